@@ -1,0 +1,5 @@
+export * from './destination.ts'
+export * from './fields.ts'
+export * from './http.ts'
+export * from './outcome.ts'
+export * from './warehouse.ts'
