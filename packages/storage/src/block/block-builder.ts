@@ -1,0 +1,183 @@
+import type { MessageType } from '@millrace/protocol'
+import type { Fingerprinter } from '../fingerprint.ts'
+import type { BatchDefaults, BlockDictionary, ClientInfo, Envelope, Rejection } from './envelope.ts'
+import {
+  HEADER_BYTES,
+  MAGIC,
+  MAX_ROWS,
+  NONE,
+  REJECTION,
+  ROW_BYTES,
+  VERSION,
+  header,
+  row,
+  typeNumbers,
+} from './layout.ts'
+
+export interface NewMessage {
+  source: string
+  type: MessageType
+  /** The event name of a track message. */
+  event?: string
+  standardEvent?: string
+  receivedAtMs: number
+  envelope: Envelope
+  /** Bits of `rowFlags`. */
+  flags?: number
+  batch?: BatchDefaults | undefined
+  client?: ClientInfo | undefined
+}
+
+/**
+ * Collects messages and rejections into one block. Raw bytes are copied once, from the request's body into the block.
+ * @example
+ * const builder = new BlockBuilder(fingerprinter)
+ * builder.addMessage({ source: 'web', type: 'track', event: 'Signed Up', receivedAtMs, envelope }, body, start, end)
+ * const bytes = builder.build()
+ */
+export class BlockBuilder {
+  readonly #fingerprinter: Fingerprinter
+  #rows: Buffer = Buffer.allocUnsafe(64 * ROW_BYTES)
+  #bodies: Buffer = Buffer.allocUnsafe(64 * 1024)
+  #bodiesBytes = 0
+  #firstReceivedAtMs = 0
+  readonly #sources = new Interned<string>()
+  readonly #events = new Interned<string>()
+  readonly #standardEvents: (string | null)[] = []
+  readonly #batches = new Interned<BatchDefaults>()
+  readonly #clients = new Interned<ClientInfo>()
+  rowCount = 0
+  messageCount = 0
+
+  constructor(fingerprinter: Fingerprinter) {
+    this.#fingerprinter = fingerprinter
+  }
+
+  /** Bytes that the block will have, without its dictionary. */
+  get byteLength(): number {
+    return HEADER_BYTES + this.rowCount * ROW_BYTES + this.#bodiesBytes
+  }
+
+  get isFull(): boolean {
+    return this.rowCount >= MAX_ROWS
+  }
+
+  /** Adds the message whose raw JSON text is `body[start, end)`. */
+  addMessage(message: NewMessage, body: Buffer, start: number, end: number): void {
+    const at = this.#addRow(message.source, message.receivedAtMs, message.envelope, body, start, end)
+    const rows = this.#rows
+    const { event } = message
+    this.#fingerprinter.hash(message.envelope.messageId)
+    rows.writeUInt32LE(this.#fingerprinter.low, at + row.fingerprintLow)
+    rows.writeUInt32LE(this.#fingerprinter.high, at + row.fingerprintHigh)
+    rows[at + row.type] = typeNumbers[message.type]
+    rows[at + row.flags] = message.flags ?? 0
+    if (event !== undefined) {
+      const index = this.#events.indexOf(event)
+      if (index === this.#standardEvents.length) this.#standardEvents.push(message.standardEvent ?? null)
+      rows.writeUInt16LE(index, at + row.event)
+    }
+    if (message.batch !== undefined) rows.writeUInt16LE(this.#batches.indexOf(message.batch), at + row.batch)
+    if (message.client !== undefined) rows.writeUInt16LE(this.#clients.indexOf(message.client), at + row.client)
+    this.messageCount++
+  }
+
+  /** Adds a refusal with the start of the refused body. `source` is empty when the write key is unknown. */
+  addRejection(source: string, receivedAtMs: number, rejection: Rejection, body: Buffer): void {
+    const at = this.#addRow(source, receivedAtMs, rejection, body, 0, body.length)
+    this.#rows.fill(0, at + row.fingerprintLow, at + row.source)
+    this.#rows[at + row.type] = REJECTION
+  }
+
+  build(): Buffer {
+    const dictionary: BlockDictionary = {
+      sources: this.#sources.values,
+      events: this.#events.values,
+      standardEvents: this.#standardEvents,
+      batches: this.#batches.values,
+      clients: this.#clients.values,
+    }
+    const dictionaryText = Buffer.from(JSON.stringify(dictionary))
+    const rowsEnd = HEADER_BYTES + this.rowCount * ROW_BYTES
+    const bodiesStart = rowsEnd + dictionaryText.length
+    const block = Buffer.allocUnsafe(bodiesStart + this.#bodiesBytes)
+    block.writeUInt32LE(MAGIC, header.magic)
+    block.writeUInt32LE(VERSION, header.version)
+    block.writeUInt32LE(this.rowCount, header.rowCount)
+    block.writeUInt32LE(this.messageCount, header.messageCount)
+    block.writeUInt32LE(dictionaryText.length, header.dictionaryBytes)
+    block.writeUInt32LE(bodiesStart, header.bodiesStart)
+    block.writeDoubleLE(this.#firstReceivedAtMs, header.firstReceivedAtMs)
+    this.#rows.copy(block, HEADER_BYTES, 0, this.rowCount * ROW_BYTES)
+    dictionaryText.copy(block, rowsEnd)
+    this.#bodies.copy(block, bodiesStart, 0, this.#bodiesBytes)
+    return block
+  }
+
+  #addRow(
+    source: string,
+    receivedAtMs: number,
+    envelope: Envelope | Rejection,
+    body: Buffer,
+    start: number,
+    end: number,
+  ): number {
+    if (this.isFull) throw new RangeError(`a block takes at most ${MAX_ROWS} rows; build it and begin another`)
+    const text = JSON.stringify(envelope)
+    const rawBytes = end - start
+    // A UTF-16 unit takes at most three bytes in UTF-8.
+    this.#reserve(text.length * 3 + rawBytes)
+    const bodyStart = this.#bodiesBytes
+    const envelopeBytes = this.#bodies.write(text, bodyStart)
+    body.copy(this.#bodies, bodyStart + envelopeBytes, start, end)
+    this.#bodiesBytes = bodyStart + envelopeBytes + rawBytes
+
+    const at = this.rowCount * ROW_BYTES
+    if (at + ROW_BYTES > this.#rows.length) this.#rows = grown(this.#rows, at, this.#rows.length * 2)
+    const rows = this.#rows
+    if (this.rowCount === 0) this.#firstReceivedAtMs = receivedAtMs
+    this.rowCount++
+    rows.writeDoubleLE(receivedAtMs, at + row.receivedAtMs)
+    rows.writeUInt16LE(this.#sources.indexOf(source), at + row.source)
+    rows.writeUInt16LE(NONE, at + row.event)
+    rows.writeUInt16LE(NONE, at + row.client)
+    rows.writeUInt32LE(NONE, at + row.batch)
+    rows.writeUInt32LE(bodyStart, at + row.bodyStart)
+    rows.writeUInt32LE(envelopeBytes, at + row.envelopeBytes)
+    rows.writeUInt32LE(rawBytes, at + row.rawBytes)
+    return at
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#bodiesBytes + bytes
+    if (needed > this.#bodies.length) {
+      this.#bodies = grown(this.#bodies, this.#bodiesBytes, Math.max(needed, this.#bodies.length * 2))
+    }
+  }
+}
+
+/** Distinct values in order of first use. Objects count as equal only if they are the same object. */
+class Interned<T> {
+  readonly values: T[] = []
+  readonly #indexes = new Map<T, number>()
+  #last: T | undefined
+  #lastIndex = -1
+
+  indexOf(value: T): number {
+    if (value === this.#last) return this.#lastIndex
+    let index = this.#indexes.get(value)
+    if (index === undefined) {
+      index = this.values.push(value) - 1
+      this.#indexes.set(value, index)
+    }
+    this.#last = value
+    this.#lastIndex = index
+    return index
+  }
+}
+
+const grown = (buffer: Buffer, used: number, size: number): Buffer => {
+  const larger = Buffer.allocUnsafe(size)
+  buffer.copy(larger, 0, 0, used)
+  return larger
+}
