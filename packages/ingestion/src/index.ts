@@ -1,1 +1,7 @@
-export {}
+export type { IngestSource, IngestionOptions } from './ingestion-options.ts'
+export { defaultLimits } from './limits.ts'
+export type { Limits } from './limits.ts'
+export type { IngestionMetrics } from './metrics.ts'
+export { httpSourceSettings } from './settings.ts'
+export type { HttpSourceSettings } from './settings.ts'
+export { TrackingApi } from './tracking-api.ts'
