@@ -1,0 +1,129 @@
+import { open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { LogCorruptError } from '../../event-log.ts'
+import type { LogBlock, LogReader, Offset } from '../../event-log.ts'
+import { FRAME_HEADER_BYTES, readFrame } from './frame.ts'
+import { HeadFile } from './head-file.ts'
+import { listSegments, segmentOf, segmentPath } from './segments.ts'
+
+/** Reads a log that this or another process writes. It holds one segment open and no blocks in memory. */
+export class FileLogReader implements LogReader {
+  readonly #directory: string
+  readonly #readHead: () => Promise<Offset>
+  readonly #closeHead: () => Promise<void>
+  #segments: Offset[] = []
+  #open: { base: Offset; handle: FileHandle } | undefined
+  /** Reads take turns: they share the open segment. */
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(directory: string, readHead: () => Promise<Offset>, closeHead: () => Promise<void> = async () => {}) {
+    this.#directory = directory
+    this.#readHead = readHead
+    this.#closeHead = closeHead
+  }
+
+  static async open(directory: string): Promise<FileLogReader> {
+    const head = await HeadFile.open(directory, 'read')
+    return new FileLogReader(
+      directory,
+      async () => (await head.read()) ?? 0,
+      () => head.close(),
+    )
+  }
+
+  head(): Promise<Offset> {
+    return this.#readHead()
+  }
+
+  async tail(): Promise<Offset> {
+    const head = await this.#readHead()
+    this.#segments = await listSegments(this.#directory)
+    return Math.min(this.#segments[0] ?? head, head)
+  }
+
+  read(from: Offset, maxBytes: number): Promise<readonly LogBlock[]> {
+    const result = this.#turn.then(() => this.#read(from, maxBytes))
+    this.#turn = result.catch(() => undefined)
+    return result
+  }
+
+  async #read(from: Offset, maxBytes: number): Promise<readonly LogBlock[]> {
+    const head = await this.#readHead()
+    if (from > head) throw new RangeError(`offset ${from} is after the head of the log, ${head}`)
+    if (from === head) return []
+    // The newest known segment may have been followed by others since the list was made.
+    if (this.#segments.length === 0 || from >= (this.#segments.at(-1) as Offset)) {
+      this.#segments = await listSegments(this.#directory)
+    }
+    let base = segmentOf(this.#segments, from)
+    let handle = base === undefined ? undefined : await this.#handleOf(base)
+    if (handle === undefined || base === undefined) {
+      // Retention removed it meanwhile: go on at what is now the oldest.
+      this.#segments = await listSegments(this.#directory)
+      base = segmentOf(this.#segments, from) ?? this.#segments[0]
+      handle = base === undefined ? undefined : await this.#handleOf(base)
+      if (handle === undefined || base === undefined)
+        throw new Error(`the log in ${this.#directory} has no segment at ${from}`)
+    }
+    const start = Math.max(from, base)
+    const next = this.#segments[this.#segments.indexOf(base) + 1]
+    return this.#readSegment(handle, base, start, Math.min(next ?? head, head), maxBytes)
+  }
+
+  async #readSegment(
+    handle: FileHandle,
+    base: Offset,
+    start: Offset,
+    end: Offset,
+    maxBytes: number,
+  ): Promise<LogBlock[]> {
+    let want = Math.min(Math.max(maxBytes, FRAME_HEADER_BYTES), end - start)
+    for (;;) {
+      const buffer = Buffer.allocUnsafeSlow(want)
+      const { bytesRead } = await handle.read(buffer, 0, want, start - base)
+      const filled = buffer.subarray(0, bytesRead)
+      const blocks: LogBlock[] = []
+      let at = 0
+      while (at < filled.length) {
+        const frame = readFrame(filled, at)
+        if (frame === 'damaged' || ('needed' in frame && start + at + frame.needed > end)) {
+          throw new LogCorruptError(
+            `the log is damaged in ${segmentPath(this.#directory, base)} at byte ${start + at - base}; restore this file from a copy`,
+          )
+        }
+        if ('needed' in frame) {
+          if (blocks.length > 0) break
+          want = frame.needed
+          break
+        }
+        const size = FRAME_HEADER_BYTES + frame.block.length
+        blocks.push({ offset: start + at, next: start + at + size, bytes: frame.block })
+        at += size
+      }
+      if (blocks.length > 0) return blocks
+      if (bytesRead === 0)
+        throw new LogCorruptError(`${segmentPath(this.#directory, base)} is shorter than the log's head says`)
+    }
+  }
+
+  async #handleOf(base: Offset): Promise<FileHandle | undefined> {
+    if (this.#open?.base === base) return this.#open.handle
+    let handle: FileHandle
+    try {
+      handle = await open(segmentPath(this.#directory, base), 'r')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+    await this.#open?.handle.close()
+    this.#open = { base, handle }
+    return handle
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#turn
+    await this.#open?.handle.close()
+    this.#open = undefined
+    await this.#closeHead()
+  }
+}

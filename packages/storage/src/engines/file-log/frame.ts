@@ -1,0 +1,35 @@
+import { crc32 } from 'node:zlib'
+
+/**
+ * How the file engine stores a block:
+ *
+ *   segment = frame*                                   file <offset of the first frame, 16 digits>.log
+ *   frame   = magic:u32 bytes:u32 crc32:u32 zero:u32 block
+ *
+ * Little endian; `crc32` covers the block. The offset of a block is the position of its frame, counted over all segments
+ * that ever were, so segments are contiguous: one ends where the next begins.
+ */
+export const FRAME_HEADER_BYTES = 16
+const MAGIC = 0x4c52494d // "MIRL"
+
+export const frameHeader = (block: Uint8Array): Buffer => {
+  const header = Buffer.alloc(FRAME_HEADER_BYTES)
+  header.writeUInt32LE(MAGIC, 0)
+  header.writeUInt32LE(block.length, 4)
+  header.writeUInt32LE(crc32(block), 8)
+  return header
+}
+
+/**
+ * The length of the block in the frame at `at`; undefined when `buffer` ends before the frame does (`needed` bytes from `at`
+ * would be enough), 'damaged' when these bytes are no frame.
+ */
+export const readFrame = (buffer: Buffer, at: number): { block: Buffer } | { needed: number } | 'damaged' => {
+  if (buffer.length - at < FRAME_HEADER_BYTES) return { needed: FRAME_HEADER_BYTES }
+  if (buffer.readUInt32LE(at) !== MAGIC) return 'damaged'
+  const bytes = buffer.readUInt32LE(at + 4)
+  const needed = FRAME_HEADER_BYTES + bytes
+  if (buffer.length - at < needed) return { needed }
+  const block = buffer.subarray(at + FRAME_HEADER_BYTES, at + needed)
+  return crc32(block) === buffer.readUInt32LE(at + 8) ? { block } : 'damaged'
+}
