@@ -4,8 +4,7 @@
  * track message.
  */
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
-export type JsonObject = { [key: string]: Json }
+import type { Json, JsonObject } from './json.ts'
 
 export const messageTypes = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const
 export type MessageType = (typeof messageTypes)[number]
