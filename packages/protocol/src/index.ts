@@ -45,3 +45,4 @@ export { pageProperties, screenProperties, trackProperties } from './fields/call
 export { contextFields } from './fields/context-fields.ts'
 export { messageFields } from './fields/message-fields.ts'
 export { groupTraits, userTraits } from './fields/traits.ts'
+export * from './api.ts'

@@ -1,0 +1,114 @@
+/** The shapes of the HTTP API's answers under `/api`, shared by the server and its clients. */
+import type { JsonObject, Message, MessageType } from './message.ts'
+
+/** A place in the log, `<block>:<index>`: block offset and row. Given out by the API, opaque to clients. */
+export type Position = string
+
+/** Per source: `accepted = duplicate + dropped + resolved + unresolved`. The unit is the message. */
+export interface SourceLedger {
+  source: string
+  accepted: number
+  duplicate: number
+  dropped: Record<string, number>
+  resolved: number
+  /** Accepted and durable, but not yet looked at by the resolve stage. */
+  unresolved: number
+  /** What was refused, by code; not part of `accepted`. The source is empty when the write key is unknown. */
+  rejected: Record<string, number>
+}
+
+/** Per source and destination, since the destination's start: `resolved = delivered + filtered + pending + dead`. */
+export interface DestinationLedger {
+  destination: string
+  source: string
+  resolved: number
+  delivered: number
+  filtered: Record<string, number>
+  pending: { waiting: number; inFlight: number; parked: number }
+  dead: Record<string, number>
+  /** The destination is no longer in the workspace; its account stays. */
+  removed?: true
+}
+
+export interface Ledger {
+  at: string
+  sources: SourceLedger[]
+  destinations: DestinationLedger[]
+}
+
+export interface LedgerProblem {
+  where: string
+  message: string
+  counted?: number
+  recorded?: number
+}
+
+/** The result of a recount of every term from log, records and rows. `balanced` is true when there is no problem. */
+export interface LedgerVerification {
+  balanced: boolean
+  messagesRead: number
+  ledger: Ledger
+  problems: LedgerProblem[]
+}
+
+export interface TraceStage {
+  stage: 'ingestion' | 'resolve' | 'delivery'
+  at?: string
+  outcome: string
+  destination?: string
+  action?: string
+  reason?: string
+  detail?: JsonObject
+}
+
+/** Every stage that one copy of a message passed. A resent message has several copies, the later ones duplicates. */
+export interface MessageTrace {
+  messageId: string
+  position: Position
+  source: string
+  type: MessageType
+  event?: string
+  receivedAt: string
+  message: Message
+  stages: TraceStage[]
+}
+
+export interface TraceAnswer {
+  messageId: string
+  traces: MessageTrace[]
+}
+
+/** One line of the live view: an accepted message or a rejection. */
+export interface TailEntry {
+  position: Position
+  source: string
+  receivedAt: string
+  message?: Message
+  rejection?: { code: string; reason: string; path?: string; count: number }
+}
+
+export interface DestinationStatus {
+  destination: string
+  type: string
+  state: 'running' | 'retrying' | 'disabled' | 'failed'
+  cursor: Position
+  /** Bytes of log between the cursor and the resolve cursor. */
+  lagBytes: number
+  inFlight: number
+  /** The last failure, while there is one. */
+  lastError?: { at: string; code: string; message: string; nextAttemptAt?: string }
+}
+
+export interface SqlAnswer {
+  columns: readonly string[]
+  rows: readonly (readonly (string | number | boolean | null)[])[]
+  truncated: boolean
+}
+
+export interface WorkspaceVersionSummary {
+  version: number
+  at: string
+  by: string
+  /** What changed against the version before, as paths with the old and new value; secrets are masked. */
+  changes: { path: string; from?: unknown; to?: unknown }[]
+}
