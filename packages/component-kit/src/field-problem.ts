@@ -13,5 +13,5 @@ export type ParseResult<V> =
 
 /** Compiled from fields once, then used for any number of values. `parse` does not change its input and never throws. */
 export interface FieldsParser<V> {
-  parse(values: unknown): ParseResult<V>
+  parse: (values: unknown) => ParseResult<V>
 }

@@ -10,7 +10,7 @@ export interface Mapping {
    * The payload is not changed, but the result may share parts with it: do not change either.
    * @throws {MappingError} when the payload is not an object, or gives a directive an input that it cannot take.
    */
-  apply(payload: unknown): unknown
+  apply: (payload: unknown) => unknown
 }
 
 /**
