@@ -1,1 +1,1 @@
-export {}
+export { destinations } from './registry.generated.ts'
