@@ -1,5 +1,10 @@
 import type { Json } from '@millrace/protocol'
+import { compileValue } from './compile-value.ts'
+import { isJsonObject, isRecord, kindOf } from './json-kind.ts'
+import type { MappingProblem } from './mapping-error.ts'
 import { MappingError } from './mapping-error.ts'
+import { expandRootDirective } from './root-directive.ts'
+import { Site } from './site.ts'
 
 /** A compiled mapping: turns a message into the payload of an action. */
 export interface Mapping {
@@ -20,5 +25,17 @@ export interface Mapping {
  * compileMapping({ id: { '@path': '$.userId' } }).apply({ userId: 'u-1' }) // { id: 'u-1' }
  */
 export function compileMapping(mapping: Json): Mapping {
-  throw new MappingError([{ path: '', message: `not compiled yet: ${JSON.stringify(mapping)}` }])
+  const problems: MappingProblem[] = []
+  const site = new Site({ problems, compileValue })
+  const evaluate = isJsonObject(mapping)
+    ? site.compile(expandRootDirective(mapping, site))
+    : site.problem(`must be an object with a value or a directive for each field, but it is ${kindOf(mapping)}`)
+  if (problems.length > 0) throw new MappingError(problems)
+  return {
+    source: mapping,
+    apply: (payload) => {
+      if (!isRecord(payload)) return site.fail(`the payload must be an object, but it is ${kindOf(payload)}`)
+      return evaluate(payload)
+    },
+  }
 }
