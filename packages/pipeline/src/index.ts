@@ -1,1 +1,9 @@
-export {}
+export { DeduplicationWindow } from './deduplication-window.ts'
+export type { DeduplicationOptions } from './deduplication-window.ts'
+export { MessageFinder } from './message-index/message-finder.ts'
+export { MessageIndexWriter } from './message-index/message-index-writer.ts'
+export { CHECKPOINTS, REJECTIONS, Resolver } from './resolver.ts'
+export type { ResolverOptions } from './resolver.ts'
+export { enforceRetention } from './retention.ts'
+export type { RetentionSettings } from './retention.ts'
+export { sourceLedgers, verifySourceLedgers } from './source-ledger.ts'

@@ -1,0 +1,63 @@
+import { Block, compareCursors } from '@millrace/storage'
+import type { Cursor, Fingerprint, Fingerprinter, LogReader, Offset } from '@millrace/storage'
+import { findInFile, listIndexFiles } from './index-files.ts'
+
+/**
+ * Finds messages by messageId: in the sorted files, and by scanning the parts of the log that are in no file (the newest
+ * messages, and gaps that a full disk left). Works beside the process that writes.
+ */
+export class MessageFinder {
+  readonly #directory: string
+  readonly #log: LogReader
+  readonly #fingerprinter: Fingerprinter
+
+  constructor(directory: string, log: LogReader, fingerprinter: Fingerprinter) {
+    this.#directory = directory
+    this.#log = log
+    this.#fingerprinter = fingerprinter
+  }
+
+  /** The positions of all kept messages with this id, in order of the log. */
+  async find(messageId: string): Promise<Cursor[]> {
+    const fingerprint = this.#fingerprinter.of(messageId)
+    const [tail, head] = [await this.#log.tail(), await this.#log.head()]
+    const candidates: Cursor[] = []
+    let covered = tail
+    for (const file of await listIndexFiles(this.#directory)) {
+      if (file.to <= tail) continue
+      if (file.from > covered) candidates.push(...(await this.#scan(covered, file.from, fingerprint)))
+      candidates.push(...(await findInFile(file, fingerprint)).filter(({ block }) => block >= tail))
+      covered = Math.max(covered, file.to)
+    }
+    candidates.push(...(await this.#scan(covered, head, fingerprint)))
+    const found: Cursor[] = []
+    for (const position of candidates.sort(compareCursors)) {
+      const [stored] = await this.#log.read(position.block, 1)
+      if (stored?.offset !== position.block) continue
+      if (new Block(stored.bytes).envelope(position.index).messageId === messageId) found.push(position)
+    }
+    return found
+  }
+
+  async #scan(from: Offset, to: Offset, fingerprint: Fingerprint): Promise<Cursor[]> {
+    const found: Cursor[] = []
+    let at = from
+    while (at < to) {
+      for (const { offset, next, bytes } of await this.#log.read(at, 8 * 1024 * 1024)) {
+        at = next
+        if (offset >= to) break
+        const block = new Block(bytes)
+        for (let index = 0; index < block.rowCount; index++) {
+          if (
+            block.fingerprintHigh(index) === fingerprint.high &&
+            block.fingerprintLow(index) === fingerprint.low &&
+            block.isMessage(index)
+          ) {
+            found.push({ block: offset, index })
+          }
+        }
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,163 @@
+import { Block, encodeResolution, resolveState, startOfLog } from '@millrace/storage'
+import type { Fingerprinter, LogBlock, LogReader, Offset, StateStore } from '@millrace/storage'
+import { SourceFingerprints, rememberBlock } from './deduplicate.ts'
+import { DeduplicationWindow } from './deduplication-window.ts'
+import type { DeduplicationOptions, Generations } from './deduplication-window.ts'
+import type { MessageIndexWriter } from './message-index/message-index-writer.ts'
+import { stages } from './pipeline.ts'
+import type { ResolvingBlock } from './resolving-block.ts'
+import { countBlock } from './source-counts.ts'
+import type { Counts } from './source-counts.ts'
+
+/**
+ * The only stateful stage. It reads the log in order and writes, for many blocks in one transaction: a record per block,
+ * counters, and its cursor. If the process dies before the commit, the same blocks are resolved again with the same
+ * result, because the window is rebuilt from exactly what lies before the cursor, never up to the head.
+ */
+export interface ResolverOptions {
+  log: LogReader
+  state: StateStore
+  fingerprinter: Fingerprinter
+  deduplication: DeduplicationOptions
+  /** The version of the workspace that the next blocks are resolved under. */
+  workspaceVersion: () => number
+  index: MessageIndexWriter
+  /** How much of the log one step reads. */
+  stepBytes?: number
+}
+
+/** Spaces and keys of the resolve stage that nobody else reads. */
+const GENERATIONS = { space: 'deduplication', key: ['generations'] } as const
+/** Cumulative source counters at some offsets, at least every `CHECKPOINT_MESSAGES`, so that counting can begin there. */
+export const CHECKPOINTS = 'checkpoints'
+const CHECKPOINT_MESSAGES = 20_000
+/** Rejections by time: key [receivedAtMs, block, index], value empty: the row in the log has the rest. */
+export const REJECTIONS = 'rejections'
+
+export class Resolver {
+  readonly #options: ResolverOptions
+  readonly #window: DeduplicationWindow
+  readonly #sources: SourceFingerprints
+  #cursor: Offset = 0
+  #totals: Counts = new Map()
+  #sinceCheckpoint = 0
+  #windowChanged = false
+
+  private constructor(options: ResolverOptions) {
+    this.#options = options
+    this.#window = new DeduplicationWindow(options.deduplication)
+    this.#sources = new SourceFingerprints(options.fingerprinter)
+  }
+
+  /** Takes up where the last run's commit ended. Reads the log back over the deduplication window. */
+  static async open(options: ResolverOptions): Promise<Resolver> {
+    const resolver = new Resolver(options)
+    await resolver.#restore()
+    return resolver
+  }
+
+  /** The offset up to which the log is resolved. */
+  get cursor(): Offset {
+    return this.#cursor
+  }
+
+  get window(): DeduplicationWindow {
+    return this.#window
+  }
+
+  /** Resolves the next blocks. Returns how many messages that were; 0 at the head. Rejects, having changed nothing, when the state cannot be written. */
+  async step(): Promise<number> {
+    const { log, state, stepBytes = 4 * 1024 * 1024 } = this.#options
+    const blocks = await log.read(this.#cursor, stepBytes)
+    if (blocks.length === 0) return 0
+    return this.#resolve(blocks, state)
+  }
+
+  async #resolve(blocks: readonly LogBlock[], state: StateStore): Promise<number> {
+    const workspaceVersion = this.#options.workspaceVersion()
+    const resolved: ResolvingBlock[] = []
+    const counts: Counts = new Map()
+    let messages = 0
+    for (const { offset, bytes } of blocks) {
+      const resolving: ResolvingBlock = { offset, block: new Block(bytes), duplicates: [] }
+      if (this.#window.beginBlock(offset, resolving.block.firstReceivedAtMs)) this.#windowChanged = true
+      for (const stage of stages) stage.run(resolving, { window: this.#window, sources: this.#sources })
+      countBlock(counts, resolving.block, resolving.duplicates)
+      messages += resolving.block.messageCount
+      resolved.push(resolving)
+    }
+    const next = (blocks.at(-1) as LogBlock).next
+    const totals = added(this.#totals, counts)
+    const checkpoint = this.#sinceCheckpoint + messages >= CHECKPOINT_MESSAGES
+    try {
+      await state.transaction((tx) => {
+        for (const { offset, block, duplicates } of resolved) {
+          tx.put(
+            resolveState.resolutions,
+            [offset],
+            encodeResolution({
+              workspaceVersion,
+              resolved: block.messageCount - duplicates.length,
+              ...(duplicates.length > 0 && { duplicates }),
+            }),
+          )
+          if (block.messageCount < block.rowCount) {
+            for (let index = 0; index < block.rowCount; index++) {
+              if (!block.isMessage(index)) tx.put(REJECTIONS, [block.receivedAtMs(index), offset, index], NOTHING)
+            }
+          }
+        }
+        for (const [name, delta] of counts) tx.add(name, delta)
+        if (this.#windowChanged) {
+          tx.put(GENERATIONS.space, GENERATIONS.key, Buffer.from(JSON.stringify(this.#window.starts)))
+        }
+        if (checkpoint) tx.put(CHECKPOINTS, [next], Buffer.from(JSON.stringify(Object.fromEntries(totals))))
+        tx.setCursor(resolveState.consumer, { block: next, index: 0 })
+      })
+    } catch (error) {
+      // The window has seen these ids, the state has not: go back to what is stored.
+      await this.#restore()
+      throw error
+    }
+    this.#windowChanged = false
+    this.#cursor = next
+    this.#totals = totals
+    this.#sinceCheckpoint = checkpoint ? 0 : this.#sinceCheckpoint + messages
+    for (const [at, { offset, block }] of resolved.entries()) {
+      this.#options.index.add(offset, block)
+      await this.#options.index.advance((blocks[at] as LogBlock).next)
+    }
+    return messages
+  }
+
+  async #restore(): Promise<void> {
+    const { log, state } = this.#options
+    this.#cursor = Math.max(
+      (await state.cursor(resolveState.consumer))?.block ?? startOfLog.block,
+      // A log that begins later than the cursor was shortened by retention, which never passes the resolve cursor.
+      await log.tail(),
+    )
+    this.#totals = new Map(await state.counters(''))
+    this.#windowChanged = false
+    const stored = await state.get(GENERATIONS.space, GENERATIONS.key)
+    if (stored === undefined) return
+    const starts = JSON.parse(Buffer.from(stored).toString()) as Generations
+    this.#window.restore(starts)
+    let at = Math.max((starts.old ?? starts.young).offset, await log.tail())
+    while (at < this.#cursor) {
+      for (const { offset, next, bytes } of await log.read(at, 8 * 1024 * 1024)) {
+        if (offset >= this.#cursor) return
+        rememberBlock(offset, new Block(bytes), this.#window, this.#sources)
+        at = next
+      }
+    }
+  }
+}
+
+const NOTHING = new Uint8Array(0)
+
+const added = (totals: Counts, counts: Counts): Counts => {
+  const sum = new Map(totals)
+  for (const [name, delta] of counts) sum.set(name, (sum.get(name) ?? 0) + delta)
+  return sum
+}

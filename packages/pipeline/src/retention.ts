@@ -1,0 +1,65 @@
+import { Block, resolveState } from '@millrace/storage'
+import type { EventLog, Offset, StateStore } from '@millrace/storage'
+import type { MessageIndexWriter } from './message-index/message-index-writer.ts'
+import { CHECKPOINTS, REJECTIONS } from './resolver.ts'
+
+export interface RetentionSettings {
+  maxAgeMs: number
+  /** Of the log alone; its indexes and state add a few percent. */
+  maxBytes: number
+}
+
+/**
+ * Removes what is older than `maxAgeMs` or beyond `maxBytes`, but never what a consumer has not read: `keepFrom` is the
+ * slowest consumer's cursor. First the log, then what points into it: a crash in between leaves state without blocks,
+ * which the next run removes. Returns the new tail.
+ */
+export const enforceRetention = async (options: {
+  log: EventLog
+  state: StateStore
+  index: MessageIndexWriter
+  settings: RetentionSettings
+  nowMs: number
+  keepFrom: Offset
+}): Promise<Offset> => {
+  const { log, state, index, settings, nowMs, keepFrom } = options
+  const [tail, head] = [await log.tail(), await log.head()]
+  const resolved = (await state.cursor(resolveState.consumer))?.block ?? 0
+  const bySize = Math.max(tail, head - settings.maxBytes)
+  const byAge = await firstSince(log, state, nowMs - settings.maxAgeMs, tail, head)
+  const before = Math.min(Math.max(bySize, byAge), keepFrom, resolved)
+  const newTail = await log.truncate(before)
+  if (newTail > 0) {
+    const [first] = await log.read(newTail, 1)
+    const since = first === undefined ? nowMs : new Block(first.bytes).firstReceivedAtMs
+    await state.transaction((tx) => {
+      tx.deleteRange(resolveState.resolutions, [0], [newTail])
+      tx.deleteRange(CHECKPOINTS, [0], [newTail])
+      tx.deleteRange(REJECTIONS, [0], [Math.max(0, Math.floor(since))])
+    })
+    await index.removeBefore(newTail)
+  }
+  return newTail
+}
+
+/** An offset before which everything was received before `sinceMs`, found by halving over the resolved blocks. */
+const firstSince = async (
+  log: EventLog,
+  state: StateStore,
+  sinceMs: number,
+  tail: Offset,
+  head: Offset,
+): Promise<Offset> => {
+  let low = tail
+  let high = head
+  while (high - low > 1024 * 1024) {
+    const entry = await state.floor(resolveState.resolutions, [low + Math.floor((high - low) / 2)])
+    const offset = entry?.key[0] as number | undefined
+    if (offset === undefined || offset <= low) break
+    const [stored] = await log.read(offset, 1)
+    if (stored === undefined) break
+    if (new Block(stored.bytes).firstReceivedAtMs < sinceMs) low = offset
+    else high = offset
+  }
+  return low
+}
