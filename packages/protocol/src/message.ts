@@ -6,6 +6,8 @@
 
 import type { Json, JsonObject } from './json.ts'
 
+export type { Json, JsonObject }
+
 export const messageTypes = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const
 export type MessageType = (typeof messageTypes)[number]
 
