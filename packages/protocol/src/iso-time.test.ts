@@ -108,3 +108,17 @@ test('does not write years that need more than four digits', () => {
   assert.equal(formatIsoTime(-62_167_219_200_001), undefined)
   assert.equal(formatIsoTime(Number.NaN), undefined)
 })
+
+test('only the form that we write is canonical', () => {
+  assert.ok(isCanonicalIsoTime('2026-03-02T09:08:07.120Z'))
+  const others = [
+    '2016-12-31T23:59:60.000Z',
+    '2026-03-02 09:08:07.120Z',
+    '2026-03-02T09:08:07.120z',
+    '2026-03-02T09:08:07,120Z',
+  ]
+  for (const text of [...others, '2026-03-02T09:08:07.12Z', '2026-03-02T09:08:07+01:00', '2026-03-02T09:08:07Z']) {
+    assert.ok(!Number.isNaN(parseIsoTime(text)), text)
+    assert.ok(!isCanonicalIsoTime(text), text)
+  }
+})
