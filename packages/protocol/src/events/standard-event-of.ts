@@ -14,7 +14,7 @@ const longestKey = Math.max(...[...byKey.keys()].map((key) => key.length))
 /** Names longer than this have too many separators to be meant; they are not even remembered. */
 const longestName = 2 * longestKey
 
-/** Folding a name costs about 0.5 µs, remembering it a tenth. */
+/** Measured: 0.3 µs to fold a name, 0.02 µs to remember it. */
 const lookUp = boundedMemo(5_000, (name) => byKey.get(keyOf(name)))
 
 /**
