@@ -1,1 +1,22 @@
-export {}
+export { createControlApi, isControlPath } from './api/control-api.ts'
+export type { ControlDependencies, SqlRequest, TailOptions } from './api/dependencies.ts'
+export type { ActiveVersion, DestinationStart } from './versions/active-version.ts'
+export type { ApplyPlan } from './versions/apply-plan.ts'
+export { WorkspaceVersions } from './versions/workspace-versions.ts'
+export type { Applied, ApplyOptions, WorkspaceVersionsOptions } from './versions/workspace-versions.ts'
+export { checkWorkspace } from './workspace/check-workspace.ts'
+export type { CheckOptions, WorkspaceCheck, WorkspaceProblem } from './workspace/check-workspace.ts'
+export { defineWorkspace } from './workspace/document.ts'
+export type {
+  DestinationDocument,
+  FromEnvironment,
+  MappingDocument,
+  SettingDocument,
+  SettingsDocument,
+  SourceDocument,
+  WorkspaceDocument,
+} from './workspace/document.ts'
+export { readWorkspaceFile } from './workspace/read-workspace.ts'
+export type { SourceType, WorkspaceRegistry } from './workspace/registry.ts'
+export { workspaceSchema } from './workspace/workspace-schema.ts'
+export type { Workspace, WorkspaceDestination, WorkspaceSettings, WorkspaceSource } from './workspace/workspace.ts'

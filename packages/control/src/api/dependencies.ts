@@ -1,0 +1,67 @@
+import type {
+  DestinationStatus,
+  JsonObject,
+  Ledger,
+  LedgerVerification,
+  Position,
+  SqlAnswer,
+  TailEntry,
+  TraceAnswer,
+} from '@millrace/protocol'
+import type { WorkspaceVersions } from '../versions/workspace-versions.ts'
+import type { WorkspaceRegistry } from '../workspace/registry.ts'
+
+/**
+ * All that the API needs of the rest of the program; the composition root provides it.
+ * A rejection with a `MillraceError` becomes its answer, any other one is a 500 and is logged.
+ */
+export interface ControlDependencies {
+  /** What `Authorization: Bearer` must carry under `/api`. */
+  token: string
+  /** True when only this machine can connect: then `Host` must be an address, `localhost` or one of `hostNames`. */
+  loopback: boolean
+  hostNames?: readonly string[]
+  registry: WorkspaceRegistry
+  versions: WorkspaceVersions
+
+  ledger(): Promise<Ledger>
+  /** Recounts every term. `onProgress` gets messages done and the total to do. */
+  verifyLedger(onProgress: (done: number, total: number) => void, signal: AbortSignal): Promise<LedgerVerification>
+  /** All copies of a message; no traces when it is unknown. */
+  trace(messageId: string): Promise<TraceAnswer>
+  /**
+   * Entries in the log's order from `from` on, and where to go on. Without `from`: the newest ones up to the head.
+   * `limit` 0 gives the head alone.
+   */
+  tail(options: TailOptions): Promise<{ entries: TailEntry[]; next: Position }>
+  /** Resolves when there may be entries at or after `next`, or when `signal` is aborted. Early is harmless. */
+  tailChanged(next: Position, signal: AbortSignal): Promise<void>
+  /** The newest rejections first. */
+  rejections(options: { source?: string; limit: number }): Promise<TailEntry[]>
+  destinations(): Promise<DestinationStatus[]>
+  /** Reads a warehouse. Rejects with `not_found` for no such destination, `invalid_request` for one without SQL. */
+  sql(destinationId: string, request: SqlRequest): Promise<SqlAnswer>
+  /** For load balancers: whether messages are accepted and go on, and why not. */
+  readiness(): Promise<{ ready: boolean; reasons: string[] }>
+  /** The Prometheus text format. */
+  metrics(): Promise<string>
+  /** Processes, version, data folder, disk. */
+  status(): Promise<JsonObject>
+
+  /** Aborted when the server shuts down: open streams end. */
+  shutdown?: AbortSignal
+  /** Gets each defect; the answer says only that there was one. */
+  logError(error: unknown, request: { method: string; path: string }): void
+}
+
+export interface TailOptions {
+  from?: Position
+  limit: number
+  source?: string
+}
+
+export interface SqlRequest {
+  sql: string
+  maxRows: number
+  timeoutMs: number
+}

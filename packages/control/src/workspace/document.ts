@@ -1,0 +1,84 @@
+import type { Json } from '@millrace/protocol'
+
+/** A workspace as written: in TypeScript, JSON or YAML, all of the same shape. */
+export interface WorkspaceDocument {
+  /** For editors; not looked at. */
+  $schema?: string
+  /** What may send messages, by id (`[a-z0-9][a-z0-9_-]{0,63}`). */
+  sources?: { [id: string]: SourceDocument }
+  /** What receives messages, by id. */
+  destinations?: { [id: string]: DestinationDocument }
+  network?: {
+    /** Address ranges outside the public internet that destinations may be sent to, such as `10.0.0.0/8`. */
+    allow?: readonly string[]
+    /** Address ranges of proxies whose `X-Forwarded-For` is believed. */
+    trustedProxies?: readonly string[]
+  }
+  settings?: {
+    limits?: SettingsDocument
+    deduplication?: { windowMs?: number; maxIds?: number }
+    retention?: { maxAgeMs?: number; maxBytes?: number }
+    metrics?: { public?: boolean }
+  }
+}
+
+/** A value that is read from the environment when the document is loaded. */
+export interface FromEnvironment {
+  $env: string
+}
+
+export interface SettingsDocument {
+  [name: string]: SettingDocument
+}
+export type SettingDocument = string | number | boolean | null | FromEnvironment | SettingDocument[] | SettingsDocument
+
+export interface SourceDocument {
+  type: 'http'
+  /** For people; also the schema's name in warehouses. Default: the id. */
+  name?: string
+  /** What clients authenticate with. A key belongs to one source. */
+  writeKeys: readonly string[]
+  /** Default true. */
+  enabled?: boolean
+  settings?: SettingsDocument
+}
+
+export interface DestinationDocument {
+  /** The component, such as `webhook` or `duckdb`. */
+  type: string
+  /** For people. Default: the id. */
+  name?: string
+  /** Ids of sources. Default: all. */
+  sources?: readonly string[]
+  /** Default true. */
+  enabled?: boolean
+  settings?: SettingsDocument
+  /** Replaces the presets of the component. */
+  mappings?: readonly MappingDocument[]
+  /** After a rename: the id before. */
+  formerId?: string
+  /** ISO time of the first message that a new destination receives. Default: it starts now. */
+  startAt?: string
+}
+
+export interface MappingDocument {
+  /** Names the mapping among those of the destination. Default: the action's name. */
+  name?: string
+  action: string
+  /** In the trigger language. Default: the action's own. */
+  trigger?: string
+  /** In the mapping language; each field replaces that one of the action's default mapping. */
+  fields?: { [field: string]: Json }
+  /** Default true. */
+  enabled?: boolean
+}
+
+/**
+ * Declares a workspace in TypeScript, with completion and checks while typing.
+ * @example
+ * export default defineWorkspace({
+ *   sources: { web: { type: 'http', writeKeys: ['wk_web'] } },
+ *   destinations: { hook: { type: 'webhook', settings: { url: 'https://example.com/in' } } },
+ * })
+ */
+export const defineWorkspace = <const D extends WorkspaceDocument>(document: D): D => document

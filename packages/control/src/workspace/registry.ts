@@ -1,0 +1,18 @@
+import type { AnyDestination, AnyWarehouse, Fields } from '@millrace/component-kit'
+
+/**
+ * The components that a document may name, loaded. The composition root loads what `Registry` of the component kit
+ * declares lazily, because a document is checked as a whole.
+ */
+export interface WorkspaceRegistry {
+  readonly destinations: { readonly [slug: string]: AnyDestination }
+  readonly warehouses: { readonly [slug: string]: AnyWarehouse }
+  readonly sources: { readonly [type: string]: SourceType }
+}
+
+/** A kind of source: what its settings may hold. */
+export interface SourceType {
+  readonly name: string
+  readonly description: string
+  readonly settings: Fields
+}

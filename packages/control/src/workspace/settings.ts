@@ -1,0 +1,105 @@
+import { defineFields } from '@millrace/component-kit'
+
+const limits = defineFields({
+  maxMessageBytes: {
+    type: 'integer',
+    label: 'Message size',
+    description: 'Bytes of one message as JSON. Above it the message is refused. The default is 32768.',
+    example: 65_536,
+    minimum: 1024,
+  },
+  maxBodyBytes: {
+    type: 'integer',
+    label: 'Body size',
+    description: 'Bytes of one request, also after decompression. Above it the answer is 413. The default is 4194304.',
+    example: 8_388_608,
+    minimum: 1024,
+  },
+  maxBatchMessages: {
+    type: 'integer',
+    label: 'Messages in a batch',
+    description: 'Above it the batch is refused whole. The default is 2500.',
+    example: 5000,
+    minimum: 1,
+  },
+  bodyTimeoutMs: {
+    type: 'integer',
+    label: 'Body timeout',
+    description: 'Milliseconds for a whole body to arrive; then the answer is 408. The default is 30000.',
+    example: 60_000,
+    minimum: 100,
+  },
+  maxWaitingBytes: {
+    type: 'integer',
+    label: 'Bytes that wait',
+    description: 'Bytes of bodies being read and not yet durable; above it the answer is 503. The default is 67108864.',
+    example: 134_217_728,
+    minimum: 1_048_576,
+  },
+  rejectionsPerMinute: {
+    type: 'integer',
+    label: 'Rejections kept',
+    description:
+      'Refused messages that are stored one by one, per source and minute; more are counted. The default is 600.',
+    example: 1000,
+    minimum: 0,
+  },
+  unknownKeyRejectionsPerMinute: {
+    type: 'integer',
+    label: 'Rejections kept, unknown keys',
+    description: 'The same for requests whose write key no source has. The default is 60.',
+    example: 100,
+    minimum: 0,
+  },
+})
+
+const deduplication = defineFields({
+  windowMs: {
+    type: 'integer',
+    label: 'Window',
+    description: 'Milliseconds for which a messageId is remembered, by the time received.',
+    example: 3_600_000,
+    minimum: 0,
+    default: 86_400_000,
+  },
+  maxIds: {
+    type: 'integer',
+    label: 'Ids remembered',
+    description: 'The window ends earlier when it holds this many ids. Ten million take about 143 MB.',
+    example: 1_000_000,
+    minimum: 1000,
+    maximum: 1_000_000_000,
+    default: 10_000_000,
+  },
+})
+
+const retention = defineFields({
+  maxAgeMs: {
+    type: 'integer',
+    label: 'Age',
+    description: 'Milliseconds for which the log keeps messages. What a destination still waits for is kept longer.',
+    example: 2_592_000_000,
+    minimum: 60_000,
+    default: 604_800_000,
+  },
+  maxBytes: {
+    type: 'integer',
+    label: 'Size',
+    description: 'Bytes of log that are kept; the oldest are removed first. Unlimited when absent.',
+    example: 10_737_418_240,
+    minimum: 1_048_576,
+  },
+})
+
+const metrics = defineFields({
+  public: {
+    type: 'boolean',
+    label: 'Public metrics',
+    description: 'Serve /metrics without the token, for a scraper on a closed network.',
+    example: true,
+    default: false,
+  },
+})
+
+/** The groups under `settings` of the document. */
+export const settingsGroups = { limits, deduplication, retention, metrics } as const
