@@ -111,9 +111,15 @@ function guardedConnector(guard: AddressGuard, lookup: LookupAll, timeoutMs: num
   return (options, callback) =>
     connect(options, (...[error, socket]) => {
       if (error !== null) return callback(error, null)
-      const address = socket.remoteAddress ?? 'unknown'
-      if (!guard.blocks(address)) return callback(null, socket)
+      const address = socket.remoteAddress
+      if (address !== undefined && !guard.blocks(address)) return callback(null, socket)
       socket.destroy()
-      callback(new BlockedAddressError(options.hostname, address), null)
+      // Without an address the peer is gone already, which says nothing about where it was.
+      callback(
+        address === undefined
+          ? new Error('closed right after connecting')
+          : new BlockedAddressError(options.hostname, address),
+        null,
+      )
     })
 }

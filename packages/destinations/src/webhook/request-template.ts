@@ -1,4 +1,5 @@
 import type { HttpRequest } from '@millrace/component-kit'
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import type { WebhookSettings } from './settings.ts'
 import { signature, signingKeys } from './signature.ts'
 
@@ -8,8 +9,9 @@ export interface RequestTemplate {
   request(id: string, body: string, nowMs: number, signal: AbortSignal): HttpRequest
 }
 
-/** Set here; a value from the settings would break what the receiver relies on. */
-const ownHeaders = new Set(['webhook-id', 'webhook-timestamp', 'webhook-signature', 'idempotency-key'])
+/** Set here or by the HTTP client; a value from the settings would break what the receiver or the connection relies on. */
+const ownHeader =
+  /^(webhook-(id|timestamp|signature)|idempotency-key|host|connection|content-length|transfer-encoding|keep-alive|expect|proxy-.*|te|trailer|upgrade)$/
 
 const templates = new WeakMap<WebhookSettings, RequestTemplate>()
 
@@ -28,10 +30,15 @@ function build({ url, method, headers = {}, authorization, signingSecret }: Webh
   for (const [name, value] of Object.entries(headers)) {
     const lowerCase = name.toLowerCase()
     if (typeof value !== 'string') throw new Error(`headers: the value of "${name}" must be a string.`)
-    if (ownHeaders.has(lowerCase)) throw new Error(`headers: "${name}" is set by Millrace; remove it.`)
+    if (ownHeader.test(lowerCase)) throw new Error(`headers: "${name}" is set by Millrace; remove it.`)
     shared[lowerCase] = value
   }
   if (authorization !== undefined) shared['authorization'] = authorization
+  // Their messages name the header, never its value.
+  for (const [name, value] of Object.entries(shared)) {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+  }
   const keys = signingSecret === undefined ? undefined : signingKeys(signingSecret)
   return {
     request(id, body, nowMs, signal) {

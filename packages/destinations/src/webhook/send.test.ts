@@ -192,6 +192,10 @@ test('settings that cannot be used send nothing and kill no message', async () =
     { signingSecret: 'whsec_short' },
     { headers: { 'x-a': 1 } },
     { headers: { 'Webhook-Id': 'mine' } },
+    { headers: { Host: 'other.example' } },
+    { headers: { 'x a': '1' } },
+    { headers: { 'x-a': '日本' } },
+    { authorization: 'Bearer a\r\nx: y' },
   ]
   for (const settings of faulty) {
     const { outcomes, requests } = await deliver({ batchSize: 5, ...settings }, payloadsOf(1, 2))
