@@ -20,6 +20,8 @@ export interface IngestionOptions {
   limits?: Partial<Limits>
   /** Addresses and CIDR ranges whose X-Forwarded-For is believed. None is, loopback included, unless named here. */
   trustedProxies?: readonly string[]
+  /** Hears of failed appends and of defects; their clients were answered already. */
+  onError?: (error: unknown) => void
   now?: () => number
   newMessageId?: () => string
 }

@@ -5,8 +5,6 @@ export interface Limits {
   /** A request's body, before and after decompression. The public Node clients exceed the documented 500 KB. */
   maxBodyBytes: number
   maxBatchMessages: number
-  /** Levels of nesting of one message. */
-  maxDepth: number
   /** Time for a whole body to arrive; then 408. */
   bodyTimeoutMs: number
   /** Time for a request's headers to arrive; the server's `headersTimeout`. */
@@ -23,7 +21,6 @@ export const defaultLimits: Readonly<Limits> = {
   maxMessageBytes: 32 * 1024,
   maxBodyBytes: 4 * 1024 * 1024,
   maxBatchMessages: 2500,
-  maxDepth: 100,
   bodyTimeoutMs: 30_000,
   headersTimeoutMs: 15_000,
   maxWaitingBytes: 64 * 1024 * 1024,
