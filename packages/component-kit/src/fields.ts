@@ -34,6 +34,18 @@ export type Fields = { readonly [name: string]: FieldSpec }
  */
 export const defineFields = <const F extends Fields>(fields: F): F => fields
 
+/** A default that is a value, not a directive: it is filled in where the field is missing. */
+export type PlainDefault = string | number | boolean | (string | number | boolean)[]
+
+/** The run-time side of `PlainDefault`. */
+export function isPlainDefault(value: Json | undefined): value is PlainDefault {
+  if (value === undefined || value === null) return false
+  return (
+    typeof value !== 'object' ||
+    (Array.isArray(value) && value.every((item) => item !== null && typeof item !== 'object'))
+  )
+}
+
 type ScalarOf<S extends FieldSpec> = S extends { choices: readonly (infer C)[] }
   ? C
   : S['type'] extends 'string' | 'secret' | 'datetime'
@@ -46,15 +58,16 @@ type ScalarOf<S extends FieldSpec> = S extends { choices: readonly (infer C)[] }
           ? JsonObject
           : Json
 type ValueOf<S extends FieldSpec> = S extends { many: true } ? ScalarOf<S>[] : ScalarOf<S>
-type Always<S extends FieldSpec> = S extends { required: true }
-  ? true
-  : S extends { default: Exclude<Json, JsonObject | null> }
-    ? true
-    : false
+type IsAlwaysThere<S extends FieldSpec> = S extends { required: true } | { default: PlainDefault } ? true : false
 
-/** The TypeScript type of the values that fit the fields, defaults filled in. */
-export type Infer<F extends Fields> = {
-  -readonly [K in keyof F as Always<F[K]> extends true ? K : never]: ValueOf<F[K]>
-} & {
-  -readonly [K in keyof F as Always<F[K]> extends true ? never : K]?: ValueOf<F[K]>
-}
+/** One object type in place of an intersection, for messages and editors. */
+type Flat<T> = { [K in keyof T]: T[K] }
+
+/** The TypeScript type of the values that fit the fields, plain defaults filled in. */
+export type Infer<F extends Fields> = Flat<
+  {
+    -readonly [K in keyof F as IsAlwaysThere<F[K]> extends true ? K : never]: ValueOf<F[K]>
+  } & {
+    -readonly [K in keyof F as IsAlwaysThere<F[K]> extends true ? never : K]?: ValueOf<F[K]>
+  }
+>

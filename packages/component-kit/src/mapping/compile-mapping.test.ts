@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- `then` is an option of the mapping language */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
@@ -28,4 +29,74 @@ describe('the published mapping cases', () => {
       else assert.throws(() => compileMapping(mapping).apply(payload), MappingError)
     })
   }
+})
+
+describe('a mapping that is not valid', () => {
+  const problemsOf = (mapping: Json): readonly string[] => {
+    try {
+      compileMapping(mapping)
+    } catch (error) {
+      if (error instanceof MappingError) return error.problems.map(({ path, message }) => `${path} ${message}`)
+      throw error
+    }
+    return []
+  }
+
+  it('is refused with all problems and their paths', () => {
+    const problems = problemsOf({
+      user: { '@case': { operator: 'lower', value: 5 } },
+      list: [{ '@pth': '$.a' }, { '@if': { then: 1 } }],
+      merged: { '@merge': { direction: 'LEFT', objects: [{}, 'x'] } },
+      'a/b': { '@path': '$.x', b: 1 },
+    })
+    assert.deepEqual(problems, [
+      '/user/@case/value must be a string or a directive, but it is a number',
+      '/list/0 has the unknown directive @pth; did you mean @path?',
+      '/list/1/@if needs a condition: "exists" or "blank" with a directive',
+      '/merged/@merge/direction must be "right" or "left", but it is "LEFT"',
+      '/merged/@merge/objects/1 must be an object or a directive, but it is a string',
+      '/a~1b holds "@path", "b"; a directive stands alone in its object, so nest one in another or split them',
+    ])
+  })
+
+  it('is refused for what the published cases show', () => {
+    for (const { name, mapping, error } of cases) {
+      if (error?.stage === 'validate') assert.notDeepEqual(problemsOf(mapping), [], name)
+    }
+  })
+
+  it('is refused when null stands for an option that is left out', () => {
+    for (const key of ['replacement', 'pattern2', 'global', 'ignorecase']) {
+      assert.equal(problemsOf({ a: { '@replace': { value: 'x', pattern: 'x', [key]: null } } }).length, 1, key)
+    }
+  })
+
+  it('is refused when it is no object, or nested deeper than 100 levels', () => {
+    assert.equal(problemsOf('$.userId').length, 1)
+    assert.equal(problemsOf([]).length, 1)
+    let deep: Json = 'x'
+    for (let level = 0; level < 5000; level += 1) deep = { a: deep }
+    assert.match(problemsOf(deep)[0] ?? '', /nested deeper than 100 levels/)
+  })
+
+  it('names the reason of a Liquid template', () => {
+    assert.match(problemsOf({ a: { '@liquid': '{{ x | sort }}' } })[0] ?? '', /the filter "sort" is disabled/)
+    assert.match(problemsOf({ a: { '@liquid': '{% for a in b %}{% endfor %}' } })[0] ?? '', /the tag "for" is disabled/)
+  })
+})
+
+describe('a payload that a mapping cannot take', () => {
+  it('is named with the place in the mapping', () => {
+    const { apply } = compileMapping({ a: { '@path': { '@path': '$.at' } } })
+    assert.throws(() => apply({ at: 5 }), {
+      message: '/a/@path: must give a string, but for this payload it is a number',
+    })
+    assert.throws(() => apply(null), { message: 'mapping: the payload must be an object, but it is null' })
+    assert.throws(() => apply([]), MappingError)
+  })
+
+  it('with a Liquid template that runs away is an error, not a stall', () => {
+    const bomb = compileMapping({ a: { '@liquid': '{{ x | split: "" | join: x | split: "" | join: x }}' } })
+    assert.throws(() => bomb.apply({ x: 'x'.repeat(20_000) }), MappingError)
+  })
 })
