@@ -43,6 +43,8 @@ export class FileEventLog implements EventLog {
   #file: FileHandle | undefined
   #waiting: Waiting[] = []
   #pumping: Promise<void> | undefined
+  /** Truncations take turns: each removes what is the first segment then. */
+  #truncating: Promise<unknown> = Promise.resolve()
   #broken = false
   #closed = false
 
@@ -97,10 +99,17 @@ export class FileEventLog implements EventLog {
     return this.#reader.read(from, maxBytes)
   }
 
-  async truncate(before: Offset): Promise<Offset> {
+  truncate(before: Offset): Promise<Offset> {
+    const result = this.#truncating.then(() => this.#truncate(before))
+    this.#truncating = result.catch(() => undefined)
+    return result
+  }
+
+  async #truncate(before: Offset): Promise<Offset> {
     while (this.#segments.length > 1 && (this.#segments[1] as Offset) <= before) {
       await unlink(segmentPath(this.#directory, this.#segments[0] as Offset))
       this.#segments = this.#segments.slice(1)
+      await this.#reader.forgetBefore(this.#segments[0] as Offset)
     }
     return this.#segments[0] ?? this.#head
   }
@@ -108,6 +117,7 @@ export class FileEventLog implements EventLog {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     await this.#pumping
+    await this.#truncating
     await this.#reader[Symbol.asyncDispose]()
     await this.#file?.close()
     await this.#headFile.close()

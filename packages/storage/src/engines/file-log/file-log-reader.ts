@@ -42,7 +42,25 @@ export class FileLogReader implements LogReader {
   }
 
   read(from: Offset, maxBytes: number): Promise<readonly LogBlock[]> {
-    const result = this.#turn.then(() => this.#read(from, maxBytes))
+    return this.#inTurn(() => this.#read(from, maxBytes))
+  }
+
+  /**
+   * Lets go of segments before `tail`, which were removed. A reader in another process is not told: it may go on in the
+   * segment that it holds open, and its space is free only once it has moved on.
+   */
+  forgetBefore(tail: Offset): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#segments = this.#segments.filter((base) => base >= tail)
+      if (this.#open !== undefined && this.#open.base < tail) {
+        await this.#open.handle.close()
+        this.#open = undefined
+      }
+    })
+  }
+
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(act)
     this.#turn = result.catch(() => undefined)
     return result
   }
@@ -67,7 +85,9 @@ export class FileLogReader implements LogReader {
     }
     const start = Math.max(from, base)
     const next = this.#segments[this.#segments.indexOf(base) + 1]
-    return this.#readSegment(handle, base, start, Math.min(next ?? head, head), maxBytes)
+    const end = Math.min(next ?? head, head)
+    // The oldest segment holds nothing yet when the append that began it failed and all before it was removed.
+    return start >= end ? [] : this.#readSegment(handle, base, start, end, maxBytes)
   }
 
   async #readSegment(
@@ -87,6 +107,8 @@ export class FileLogReader implements LogReader {
       while (at < filled.length) {
         const frame = readFrame(filled, at)
         if (frame === 'damaged' || ('needed' in frame && start + at + frame.needed > end)) {
+          // Blocks before the damage are whole: they are given, and the read after them fails.
+          if (blocks.length > 0) return blocks
           throw new LogCorruptError(
             `the log is damaged in ${segmentPath(this.#directory, base)} at byte ${start + at - base}; restore this file from a copy`,
           )
@@ -101,7 +123,7 @@ export class FileLogReader implements LogReader {
         at += size
       }
       if (blocks.length > 0) return blocks
-      if (bytesRead === 0)
+      if (bytesRead < buffer.length)
         throw new LogCorruptError(`${segmentPath(this.#directory, base)} is shorter than the log's head says`)
     }
   }

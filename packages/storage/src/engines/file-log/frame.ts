@@ -21,12 +21,12 @@ export const frameHeader = (block: Uint8Array): Buffer => {
 }
 
 /**
- * The length of the block in the frame at `at`; undefined when `buffer` ends before the frame does (`needed` bytes from `at`
- * would be enough), 'damaged' when these bytes are no frame.
+ * The block in the frame at `at`; `needed` when `buffer` ends before the frame does (so many bytes from `at` would be
+ * enough, or bring more to light), 'damaged' when these bytes are no frame.
  */
 export const readFrame = (buffer: Buffer, at: number): { block: Buffer } | { needed: number } | 'damaged' => {
   if (buffer.length - at < FRAME_HEADER_BYTES) return { needed: FRAME_HEADER_BYTES }
-  if (buffer.readUInt32LE(at) !== MAGIC) return 'damaged'
+  if (buffer.readUInt32LE(at) !== MAGIC || buffer.readUInt32LE(at + 12) !== 0) return 'damaged'
   const bytes = buffer.readUInt32LE(at + 4)
   const needed = FRAME_HEADER_BYTES + bytes
   if (buffer.length - at < needed) return { needed }

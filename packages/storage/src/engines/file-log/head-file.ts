@@ -9,7 +9,6 @@ import type { Offset } from '../../event-log.ts'
  */
 export class HeadFile {
   readonly #handle: FileHandle
-  readonly #buffer = Buffer.alloc(16)
 
   private constructor(handle: FileHandle) {
     this.#handle = handle
@@ -24,19 +23,22 @@ export class HeadFile {
 
   /** Undefined before the first write. */
   async read(): Promise<Offset | undefined> {
+    // A buffer of its own: calls may overlap.
+    const buffer = Buffer.alloc(16)
     for (let attempt = 0; attempt < 100; attempt++) {
-      const { bytesRead } = await this.#handle.read(this.#buffer, 0, 16, 0)
+      const { bytesRead } = await this.#handle.read(buffer, 0, 16, 0)
       if (bytesRead < 16) return undefined
-      const first = this.#buffer.readDoubleLE(0)
-      if (first === this.#buffer.readDoubleLE(8)) return first
+      const first = buffer.readDoubleLE(0)
+      if (first === buffer.readDoubleLE(8)) return first
     }
     throw new Error('the head file of the log never read the same twice; is another program writing it?')
   }
 
   async write(head: Offset): Promise<void> {
-    this.#buffer.writeDoubleLE(head, 0)
-    this.#buffer.writeDoubleLE(head, 8)
-    await this.#handle.write(this.#buffer, 0, 16, 0)
+    const buffer = Buffer.alloc(16)
+    buffer.writeDoubleLE(head, 0)
+    buffer.writeDoubleLE(head, 8)
+    await this.#handle.write(buffer, 0, 16, 0)
   }
 
   async close(): Promise<void> {
