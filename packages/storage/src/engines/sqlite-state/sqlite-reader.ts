@@ -56,10 +56,11 @@ export class SqliteReader implements StateReader {
   }
 
   async counters(prefix: string): Promise<ReadonlyMap<string, number>> {
-    const rows = this.#statement('SELECT name, value FROM counters WHERE substr(name, 1, ?) = ?').all(
-      prefix.length,
-      prefix,
-    ) as unknown as { name: string; value: number }[]
+    // A range of bytes, as SQLite compares text; its functions count characters otherwise than JavaScript does.
+    const end = prefixEnd(Buffer.from(prefix))
+    const rows = this.#statement(
+      `SELECT name, value FROM counters WHERE name >= ? ${end === undefined ? '' : 'AND name < CAST(? AS TEXT)'}`,
+    ).all(prefix, ...(end === undefined ? [] : [end])) as unknown as { name: string; value: number }[]
     return new Map(rows.map(({ name, value }) => [name, value]))
   }
 

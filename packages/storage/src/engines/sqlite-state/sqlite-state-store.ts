@@ -88,7 +88,8 @@ export class SqliteStateStore implements StateStore {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#snapshotTurn
     this.#snapshots?.database.close()
-    this.#database.close()
+    this.#snapshots = undefined
+    if (this.#database.isOpen) this.#database.close()
   }
 }
 
