@@ -38,9 +38,13 @@ export const applyOverlay = (raw: JsonObject, overlay: Overlay): Message => {
   return raw as unknown as Message
 }
 
-/** `own` over `base`: base's keys appear where own has none. Neither is changed, but parts may be shared. */
+/**
+ * `own` over `base`: base's keys appear where own has none. Neither is changed, and the result is an object of its own;
+ * parts of it may be shared.
+ */
 export const mergeUnder = (own: Json | undefined, base: JsonObject): Json => {
-  if (own === undefined) return base
+  // A copy: the base is shared by all messages of a batch, and enrichment writes into the result.
+  if (own === undefined) return { ...base }
   if (!isObject(own)) return own
   const merged: JsonObject = { ...base }
   for (const name of Object.keys(own)) {
