@@ -1,6 +1,7 @@
 import { Block, resolveState } from '@millrace/storage'
 import type { EventLog, Offset, StateStore } from '@millrace/storage'
 import type { MessageIndexWriter } from './message-index/message-index-writer.ts'
+import { countsBefore } from './resolved-before.ts'
 import { CHECKPOINTS, REJECTIONS } from './resolver.ts'
 
 export interface RetentionSettings {
@@ -28,6 +29,14 @@ export const enforceRetention = async (options: {
   const bySize = Math.max(tail, head - settings.maxBytes)
   const byAge = await firstSince(log, state, nowMs - settings.maxAgeMs, tail, head)
   const before = Math.min(Math.max(bySize, byAge), keepFrom, resolved)
+  const point = await log.truncationPoint(before)
+  if (point > tail) {
+    // Counting begins at a checkpoint, and what lies before the new tail cannot be counted any more.
+    const counts = await countsBefore(log, state, { block: point, index: 0 })
+    await state.transaction((tx) =>
+      tx.put(CHECKPOINTS, [point], Buffer.from(JSON.stringify(Object.fromEntries(counts)))),
+    )
+  }
   const newTail = await log.truncate(before)
   if (newTail > 0) {
     const [first] = await log.read(newTail, 1)

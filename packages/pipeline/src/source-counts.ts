@@ -19,12 +19,17 @@ export const addTo = (counts: Counts, name: string, delta: number): void => {
   if (delta !== 0) counts.set(name, (counts.get(name) ?? 0) + delta)
 }
 
-/** Adds what a block holds, given which of its rows are duplicates. */
-export const countBlock = (counts: Counts, block: Block, duplicates: readonly number[]): void => {
+/** Adds what a block holds, or its first `rows` rows, given which of them are duplicates. */
+export const countBlock = (
+  counts: Counts,
+  block: Block,
+  duplicates: readonly number[],
+  rows: number = block.rowCount,
+): void => {
   const { sources } = block.dictionary
   const accepted = new Uint32Array(sources.length)
   const duplicate = new Uint32Array(sources.length)
-  for (let index = 0; index < block.rowCount; index++) {
+  for (let index = 0; index < rows; index++) {
     if (block.isMessage(index)) {
       const source = block.sourceIndex(index)
       accepted[source] = (accepted[source] as number) + 1
@@ -34,6 +39,7 @@ export const countBlock = (counts: Counts, block: Block, duplicates: readonly nu
     }
   }
   for (const index of duplicates) {
+    if (index >= rows) break
     const source = block.sourceIndex(index)
     duplicate[source] = (duplicate[source] as number) + 1
   }

@@ -35,6 +35,8 @@ export interface EventLog extends LogReader {
    * overlap; blocks keep the order of the calls.
    */
   append(blocks: readonly Uint8Array[]): Promise<readonly Offset[]>
+  /** The tail that `truncate(before)` would leave. */
+  truncationPoint(before: Offset): Promise<Offset>
   /** Removes blocks before `before` where that is cheap (whole segments). Returns the new tail, which is never after `before`. */
   truncate(before: Offset): Promise<Offset>
 }

@@ -6,7 +6,7 @@ import { FileLogReader } from './file-log-reader.ts'
 import { FRAME_HEADER_BYTES, frameHeader } from './frame.ts'
 import { HeadFile } from './head-file.ts'
 import { recover } from './recover.ts'
-import { segmentPath, syncDirectory } from './segments.ts'
+import { segmentOf, segmentPath, syncDirectory } from './segments.ts'
 
 /**
  * The embedded log: append-only segment files, written by one process and read by any.

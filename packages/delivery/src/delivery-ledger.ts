@@ -1,0 +1,97 @@
+import type { DestinationLedger } from '@millrace/protocol'
+import type { Cursor, StateReader } from '@millrace/storage'
+import { consumerOf, decodeMeta, deliveryState } from './delivery-state.ts'
+import type { DestinationMeta } from './delivery-state.ts'
+import { outcomeTerms } from './outcome-code.ts'
+
+/** Counts resolved messages of each source before a place in the log; the resolve stage knows. */
+export type ResolvedBefore = (cursor: Cursor) => Promise<ReadonlyMap<string, number>>
+
+export interface KnownDestination {
+  id: string
+  meta: DestinationMeta
+  cursor: Cursor
+}
+
+/** All destinations that have an account, the removed ones included. */
+export const knownDestinations = async (state: StateReader): Promise<KnownDestination[]> => {
+  const known: KnownDestination[] = []
+  for (const { key, value } of await state.scan(deliveryState.meta)) {
+    const id = key[0] as string
+    const meta = decodeMeta(value)
+    known.push({ id, meta, cursor: (await state.cursor(consumerOf(id))) ?? meta.start })
+  }
+  return known
+}
+
+/**
+ * The account of each source with each destination. Delivered, filtered and dead come from the counters that were committed
+ * with the cursor; pending is what was resolved between the cursor and `resolveCursor`, counted on its own, never as the rest.
+ */
+export const destinationLedgers = async (
+  state: StateReader,
+  resolveCursor: Cursor,
+  resolvedBefore: ResolvedBefore,
+  inFlight: ReadonlyMap<string, number>,
+): Promise<DestinationLedger[]> => {
+  const ledgers: DestinationLedger[] = []
+  const resolvedNow = await resolvedBefore(resolveCursor)
+  for (const { id, meta, cursor } of await knownDestinations(state)) {
+    const counters = await state.counters(`${id}/`)
+    const removed = meta.removedAt !== undefined
+    const settledBefore = removed ? undefined : await resolvedBefore(cursor)
+    const sources = new Set([
+      ...[...counters.keys()].map((name) => name.split('/')[1] as string),
+      ...resolvedNow.keys(),
+    ])
+    let unattributed = removed ? 0 : (inFlight.get(id) ?? 0)
+    for (const source of sources) {
+      const ledger = emptyLedger(id, source)
+      for (const [code, { term, reason }] of outcomeTerms.entries()) {
+        const count = counters.get(`${id}/${source}/${code}`) ?? 0
+        if (count === 0) continue
+        if (term === 'delivered') ledger.delivered += count
+        else if (term === 'filtered') ledger.filtered[reason] = count
+        else if (term === 'dead') ledger.dead[reason] = count
+      }
+      if (settledBefore !== undefined) {
+        const now = resolvedNow.get(source) ?? 0
+        const waiting = Math.max(
+          0,
+          now - Math.max(settledBefore.get(source) ?? 0, meta.resolvedBeforeStart[source] ?? 0),
+        )
+        // Deliverers count what is in flight per destination; it is shown with the first source that has so much pending.
+        const flying = Math.min(waiting, unattributed)
+        unattributed -= flying
+        ledger.pending = { waiting: waiting - flying, inFlight: flying, parked: 0 }
+        ledger.resolved = now - (meta.resolvedBeforeStart[source] ?? 0)
+      } else {
+        ledger.removed = true
+        ledger.resolved = sumOf(ledger)
+      }
+      if (ledger.resolved > 0) ledgers.push(ledger)
+    }
+  }
+  return ledgers
+}
+
+/** The right side of the equation. */
+export const sumOf = (ledger: DestinationLedger): number =>
+  ledger.delivered +
+  total(ledger.filtered) +
+  total(ledger.dead) +
+  ledger.pending.waiting +
+  ledger.pending.inFlight +
+  ledger.pending.parked
+
+const total = (counts: Record<string, number>): number => Object.values(counts).reduce((sum, count) => sum + count, 0)
+
+const emptyLedger = (destination: string, source: string): DestinationLedger => ({
+  destination,
+  source,
+  resolved: 0,
+  delivered: 0,
+  filtered: {},
+  pending: { waiting: 0, inFlight: 0, parked: 0 },
+  dead: {},
+})

@@ -1,0 +1,254 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AnyDestination, AnyWarehouse, QueryResult } from '@millrace/component-kit'
+import type { DestinationStatus } from '@millrace/protocol'
+import type { Cursor, StateStore } from '@millrace/storage'
+import { consumerOf, decodeMeta, deliveryState, encodeJson } from './delivery-state.ts'
+import type { DestinationMeta } from './delivery-state.ts'
+import type { ResolvedBefore } from './delivery-ledger.ts'
+import type { DeliveryMetrics } from './delivery-metrics.ts'
+import type { DestinationConfig } from './destination-config.ts'
+import { DestinationRunner } from './destination-runner.ts'
+import { createHttpClient } from './http/guarded-client.ts'
+import type { GuardedHttpClient } from './http/guarded-client.ts'
+import { renameDestination } from './rename-destination.ts'
+import type { ResolvedFeed } from './resolved-feed.ts'
+import { settleRemoved } from './settle-removed.ts'
+import { SinkRunner } from './sink-runner.ts'
+
+/**
+ * Runs all destinations of the workspace: starts, changes, renames and closes them as versions of the workspace are applied.
+ */
+export interface DeliveryServiceOptions {
+  feed: ResolvedFeed
+  /** Written by this process alone. */
+  state: StateStore
+  components: {
+    destinations: Readonly<Record<string, AnyDestination>>
+    warehouses: Readonly<Record<string, AnyWarehouse>>
+  }
+  resolvedBefore: ResolvedBefore
+  /** Destinations keep files in a folder of their own below it; relative paths of settings begin at it. */
+  dataDirectory: string
+  userAgent: string
+  /** The warehouse schema of a source's rows. */
+  schemaOf: (source: string) => string
+  now: () => number
+  random: () => number
+  warn: (message: string) => void
+}
+
+/** What the service needs of one version of the workspace. */
+export interface DeliveryPlan {
+  workspaceVersion: number
+  destinations: readonly DestinationConfig[]
+  /** Private ranges that may be reached. */
+  allow: readonly string[]
+}
+
+interface Running {
+  config: DestinationConfig
+  runner: DestinationRunner | SinkRunner
+  http: GuardedHttpClient | undefined
+}
+
+export class DeliveryService {
+  readonly #options: DeliveryServiceOptions
+  readonly #running = new Map<string, Running>()
+  #allow: readonly string[] = []
+  /** Versions are applied one after the other. */
+  #applying: Promise<void> = Promise.resolve()
+  readonly #abort = new AbortController()
+
+  constructor(options: DeliveryServiceOptions) {
+    this.#options = options
+  }
+
+  /** Brings the running destinations in line with a version. Safe to repeat. */
+  apply(plan: DeliveryPlan): Promise<void> {
+    const result = this.#applying.then(() => this.#apply(plan))
+    this.#applying = result.catch(() => undefined)
+    return result
+  }
+
+  statuses(): { status: Omit<DestinationStatus, 'lagBytes' | 'cursor'>; cursor: Cursor }[] {
+    const iso = (ms: number): string => new Date(ms).toISOString()
+    return [...this.#running].map(([id, { config, runner }]) => {
+      const { state, cursor, inFlight, lastFailure } = runner.status()
+      return {
+        cursor,
+        status: {
+          destination: id,
+          type: config.type,
+          state,
+          inFlight,
+          ...(lastFailure && {
+            lastError: {
+              at: iso(lastFailure.atMs),
+              code: lastFailure.code,
+              message: lastFailure.message,
+              nextAttemptAt: iso(lastFailure.nextAttemptMs),
+            },
+          }),
+        },
+      }
+    })
+  }
+
+  /** Messages in flight, by destination. */
+  inFlight(): Map<string, number> {
+    return new Map([...this.#running].map(([id, { runner }]) => [id, runner.status().inFlight]))
+  }
+
+  metrics(): Map<string, DeliveryMetrics> {
+    return new Map([...this.#running].map(([id, { runner }]) => [id, runner.metrics]))
+  }
+
+  /** Read-only SQL at a warehouse. Rejects when there is none of that id. */
+  async query(id: string, sql: string, limits: { maxRows: number; timeoutMs: number }): Promise<QueryResult> {
+    const running = this.#running.get(id)
+    if (!(running?.runner instanceof SinkRunner)) {
+      const warehouses = [...this.#running]
+        .filter(([, { runner }]) => runner instanceof SinkRunner)
+        .map(([known]) => known)
+      throw new Error(
+        `"${id}" is no warehouse; there ${warehouses.length === 0 ? 'is none' : `are: ${warehouses.join(', ')}`}`,
+      )
+    }
+    return (await running.runner.session()).query(sql, limits)
+  }
+
+  /** Waits for what is under way, commits, and closes connections. */
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    await this.#applying
+    await Promise.all([...this.#running.keys()].map((id) => this.#close(id)))
+    this.#options.feed.close()
+  }
+
+  async #apply(plan: DeliveryPlan): Promise<void> {
+    const { state } = this.#options
+    const allowChanged = plan.allow.join() !== this.#allow.join()
+    this.#allow = plan.allow
+    const wanted = new Map(plan.destinations.map((config) => [config.id, config]))
+
+    for (const config of wanted.values()) {
+      const { id, formerId } = config
+      if (formerId === undefined || wanted.has(formerId)) continue
+      if ((await this.#meta(id)) === undefined && (await this.#meta(formerId)) !== undefined) {
+        await this.#close(formerId)
+        await renameDestination(state, formerId, id)
+      }
+    }
+
+    for (const { key, value } of await state.scan(deliveryState.meta)) {
+      const id = key[0] as string
+      const meta = decodeMeta(value)
+      if (wanted.has(id) || meta.removedAt !== undefined) continue
+      await this.#close(id)
+      await settleRemoved({ ...this.#options, id, meta, workspaceVersion: plan.workspaceVersion })
+    }
+
+    for (const config of wanted.values()) {
+      const running = this.#running.get(config.id)
+      if (running === undefined) {
+        await this.#open(config, plan.workspaceVersion)
+      } else if (allowChanged || needsRestart(running.config, config)) {
+        await this.#close(config.id)
+        await this.#open(config, plan.workspaceVersion)
+      } else {
+        running.config = config
+        running.runner.update(config, plan.workspaceVersion)
+        await this.#describe(config)
+      }
+    }
+  }
+
+  async #open(config: DestinationConfig, workspaceVersion: number): Promise<void> {
+    const { feed, state, components, dataDirectory, schemaOf, now, random, warn, userAgent } = this.#options
+    const cursor = await this.#begin(config)
+    if (cursor === undefined) return
+    const directory = join(dataDirectory, 'destinations', config.id)
+    await mkdir(directory, { recursive: true })
+    const shared = { config, workspaceVersion, feed, state, cursor, now, random, warn }
+    const warehouse = components.warehouses[config.type]
+    const destination = components.destinations[config.type]
+    if (warehouse !== undefined) {
+      const open = () =>
+        warehouse.open(config.settings, { destinationId: config.id, baseDirectory: dataDirectory, warn })
+      const runner = new SinkRunner({ ...shared, schemaOf, open })
+      this.#running.set(config.id, { config, runner, http: undefined })
+      runner.start()
+    } else if (destination !== undefined) {
+      const http = createHttpClient({
+        allow: this.#allow,
+        timeoutMs: config.delivery.timeoutMs,
+        connections: config.delivery.concurrency,
+        userAgent,
+      })
+      const runner = new DestinationRunner({ ...shared, destination, http: () => http, dataDirectory: directory })
+      this.#running.set(config.id, { config, runner, http })
+      runner.start()
+    } else {
+      throw new Error(`destination "${config.id}" has the unknown type "${config.type}"`)
+    }
+  }
+
+  /** The cursor to go on from. A new destination gets its account first: where it begins, and what was resolved before. */
+  async #begin(config: DestinationConfig): Promise<Cursor | undefined> {
+    const { state, feed, resolvedBefore } = this.#options
+    if ((await this.#meta(config.id)) !== undefined) {
+      await this.#describe(config)
+      return (await state.cursor(consumerOf(config.id))) ?? config.start
+    }
+    // It may begin at the head of the log, which is not resolved yet.
+    if (config.start.block > 0) await feed.waitFor(config.start.block - 1, this.#abort.signal)
+    if (this.#abort.signal.aborted) return undefined
+    const meta: DestinationMeta = {
+      type: config.type,
+      start: config.start,
+      resolvedBeforeStart: Object.fromEntries(await resolvedBefore(config.start)),
+      matching: matchingOf(config),
+    }
+    await state.transaction((tx) => {
+      tx.put(deliveryState.meta, [config.id], encodeJson(meta))
+      tx.setCursor(consumerOf(config.id), config.start)
+    })
+    return config.start
+  }
+
+  /** Keeps what would decide over the backlog if the destination were removed. */
+  async #describe(config: DestinationConfig): Promise<void> {
+    const meta = await this.#meta(config.id)
+    if (meta === undefined) return
+    const changed: DestinationMeta = { ...meta, type: config.type, matching: matchingOf(config) }
+    await this.#options.state.transaction((tx) => tx.put(deliveryState.meta, [config.id], encodeJson(changed)))
+  }
+
+  async #close(id: string): Promise<void> {
+    const running = this.#running.get(id)
+    if (running === undefined) return
+    await running.runner.stop()
+    await running.http?.close()
+    this.#running.delete(id)
+  }
+
+  async #meta(id: string): Promise<DestinationMeta | undefined> {
+    const stored = await this.#options.state.get(deliveryState.meta, [id])
+    return stored && decodeMeta(stored)
+  }
+}
+
+/** Connections and the warehouse's file are opened once; other changes are taken up while running. */
+const needsRestart = (before: DestinationConfig, after: DestinationConfig): boolean =>
+  before.type !== after.type ||
+  before.delivery.timeoutMs !== after.delivery.timeoutMs ||
+  before.delivery.concurrency !== after.delivery.concurrency ||
+  JSON.stringify(before.settings) !== JSON.stringify(after.settings)
+
+const matchingOf = ({ name, enabled, actions, sources }: DestinationConfig): DestinationMeta['matching'] => ({
+  name,
+  enabled,
+  actions,
+  ...(sources && { sources }),
+})

@@ -1,0 +1,53 @@
+import { defineFields } from '@millrace/component-kit'
+import type { Infer } from '@millrace/component-kit'
+
+/** How a destination is delivered to, whatever its type: `delivery` in the workspace document. */
+export const deliverySettings = defineFields({
+  concurrency: {
+    type: 'integer',
+    label: 'Concurrency',
+    description: 'Requests under way at once. Messages of one person always go one after the other.',
+    example: 16,
+    default: 8,
+    minimum: 1,
+    maximum: 4096,
+  },
+  timeoutMs: {
+    type: 'integer',
+    label: 'Timeout',
+    description: 'For one request in all, in milliseconds.',
+    example: 10_000,
+    default: 30_000,
+    minimum: 100,
+    maximum: 600_000,
+  },
+  retryWindowMs: {
+    type: 'integer',
+    label: 'Retry window',
+    description: 'How long a failing delivery is tried again before it is dead, in milliseconds. Default 4 hours.',
+    example: 3_600_000,
+    default: 4 * 3_600_000,
+    minimum: 0,
+    maximum: 30 * 86_400_000,
+  },
+  firstRetryDelayMs: {
+    type: 'integer',
+    label: 'First retry delay',
+    description: 'The longest wait before the second attempt, in milliseconds; it doubles with each further one.',
+    example: 500,
+    default: 500,
+    minimum: 1,
+    maximum: 3_600_000,
+  },
+  maxRetryDelayMs: {
+    type: 'integer',
+    label: 'Longest retry delay',
+    description: 'No wait between two attempts is longer, unless the receiver asks for it, in milliseconds.',
+    example: 60_000,
+    default: 60_000,
+    minimum: 1,
+    maximum: 86_400_000,
+  },
+})
+
+export type DeliverySettings = Infer<typeof deliverySettings>

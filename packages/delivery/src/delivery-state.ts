@@ -1,0 +1,57 @@
+import type { Cursor, Key } from '@millrace/storage'
+import type { DestinationConfig } from './destination-config.ts'
+
+/**
+ * What the delivery service keeps in its state store, all of it written in the transaction that moves the destination's
+ * cursor:
+ *
+ *   cursor   delivery/<destination>                          the first row that is not settled
+ *   outcomes [destination, fromBlock, fromIndex]             OutcomeRecord: what became of the rows before the cursor
+ *   dead     [destination, block, index, action]             DeadLetter
+ *   meta     [destination]                                   where it began
+ *   counter  <destination>/<source>/<outcome code>           messages
+ *   counter  pruned/<destination>/<source>/<outcome code>    the part of it whose outcome records retention removed
+ */
+export const deliveryState = {
+  outcomes: 'outcomes',
+  dead: 'dead',
+  meta: 'meta',
+} as const
+
+export const consumerOf = (destination: string): string => `delivery/${destination}`
+export const outcomeKey = (destination: string, block: number, index: number): Key => [destination, block, index]
+export const counterOf = (destination: string, source: string, code: number): string =>
+  `${destination}/${source}/${code}`
+
+/** A message that will not be delivered unless somebody acts, kept with what is needed to understand why. */
+export interface DeadLetter {
+  messageId: string
+  source: string
+  action: string
+  /** The reason within the ledger's term `dead`. */
+  reason: string
+  /** What the receiver or the check said. */
+  code: string
+  detail: string
+  attempts: number
+  firstAttemptAt?: string
+  at: string
+}
+
+/** What is known of a destination besides its cursor, kept for as long as its account. */
+export interface DestinationMeta {
+  type: string
+  /** Its account begins here. */
+  start: Cursor
+  /** Resolved messages of each source before `start`. */
+  resolvedBeforeStart: Record<string, number>
+  /** What decides whether a message is for it, to settle its backlog if it is removed. */
+  matching: Pick<DestinationConfig, 'name' | 'enabled' | 'actions'> & { sources?: readonly string[] }
+  removedAt?: string
+}
+
+export const encodeJson = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
+const decodeJson = (bytes: Uint8Array): unknown =>
+  JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+export const decodeDeadLetter = (bytes: Uint8Array): DeadLetter => decodeJson(bytes) as DeadLetter
+export const decodeMeta = (bytes: Uint8Array): DestinationMeta => decodeJson(bytes) as DestinationMeta

@@ -1,0 +1,40 @@
+import type { StateStore } from '@millrace/storage'
+import { consumerOf, counterOf, deliveryState, encodeJson, outcomeKey } from './delivery-state.ts'
+import type { DeadLetter } from './delivery-state.ts'
+import type { Settled } from './delivery-window.ts'
+import { encodeOutcomes } from './outcome-runs.ts'
+
+/** A dead letter and the row it belongs to. */
+export interface PlacedDeadLetter {
+  block: number
+  index: number
+  letter: DeadLetter
+}
+
+/**
+ * Commits what a destination settled: outcomes, counters, dead letters and the cursor, in one transaction. If the process
+ * dies before it, the same messages are delivered again with the same idempotency keys.
+ */
+export const commitSettled = async (
+  state: StateStore,
+  destination: string,
+  settled: Settled,
+  deadLetters: readonly PlacedDeadLetter[],
+  workspaceVersion: number,
+): Promise<void> => {
+  const { from, to, runs, counts } = settled
+  await state.transaction((tx) => {
+    tx.put(
+      deliveryState.outcomes,
+      outcomeKey(destination, from.block, from.index),
+      encodeOutcomes(to, workspaceVersion, runs),
+    )
+    for (const [source, byCode] of counts) {
+      for (const [code, messages] of byCode) tx.add(counterOf(destination, source, code), messages)
+    }
+    for (const { block, index, letter } of deadLetters) {
+      tx.put(deliveryState.dead, [destination, block, index, letter.action], encodeJson(letter))
+    }
+    tx.setCursor(consumerOf(destination), to)
+  })
+}

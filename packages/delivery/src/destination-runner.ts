@@ -1,0 +1,348 @@
+import type { AnyDestination, DeliverContext, HttpClient, Outcome, Payload } from '@millrace/component-kit'
+import type { JsonObject } from '@millrace/protocol'
+import { compareCursors } from '@millrace/storage'
+import type { Cursor, StateStore } from '@millrace/storage'
+import { compileActions } from './destination-config.ts'
+import type { CompiledAction, DestinationConfig } from './destination-config.ts'
+import { commitSettled } from './destination-committer.ts'
+import type { PlacedDeadLetter } from './destination-committer.ts'
+import { DeliveryMetrics } from './delivery-metrics.ts'
+import { DeliveryWindow } from './delivery-window.ts'
+import type { WindowEntry } from './delivery-window.ts'
+import { idempotencyKey } from './idempotency-key.ts'
+import { Lane } from './lane.ts'
+import type { Delivery, Failure } from './lane.ts'
+import { laneOf } from './lane-of.ts'
+import { Matcher } from './match.ts'
+import { outcomeCodes, outcomeTerms } from './outcome-code.ts'
+import type { OutcomeCode } from './outcome-code.ts'
+import type { ResolvedBlock } from './resolved-block.ts'
+import type { ResolvedFeed } from './resolved-feed.ts'
+import { sleepUnless } from './sleep-unless.ts'
+import { Wake } from './wake.ts'
+
+/**
+ * Delivers to one destination. Three activities share its window:
+ * - scanning reads the feed, decides by trigger, maps, and puts deliveries into lanes; it stops while too much is in flight;
+ * - lanes send, each in order;
+ * - committing moves the cursor over what is settled.
+ * A message is pending until its row is committed. Dying at any line means: it is delivered again, with the same key.
+ */
+export interface RunnerOptions {
+  config: DestinationConfig
+  destination: AnyDestination
+  workspaceVersion: number
+  feed: ResolvedFeed
+  state: StateStore
+  /** Where the last run's commit ended, or where the destination begins. */
+  cursor: Cursor
+  /** Asked for each request, because a changed configuration may bring another client. */
+  http: () => HttpClient
+  dataDirectory: string
+  now: () => number
+  random: () => number
+  warn: (message: string) => void
+}
+
+/** Bounds of what is held in memory for one destination. */
+const MAX_IN_FLIGHT = 10_000
+const MAX_WINDOW_BYTES = 32 * 1024 * 1024
+const COMMIT_AFTER_MS = 25
+const COMMIT_AFTER_ROWS = 5_000
+/** Scanning gives way to other work after so many rows. */
+const ROWS_PER_TURN = 2_000
+
+export interface RunnerStatus {
+  state: 'running' | 'retrying' | 'disabled'
+  cursor: Cursor
+  inFlight: number
+  lastFailure: (Failure & { atMs: number; nextAttemptMs: number }) | undefined
+}
+
+export class DestinationRunner {
+  readonly #options: RunnerOptions
+  #config: DestinationConfig
+  #workspaceVersion: number
+  #matcher: Matcher<CompiledAction>
+  readonly #window: DeliveryWindow
+  #lanes: Lane[]
+  #scanned: Cursor
+  #committed: Cursor
+  readonly #abort = new AbortController()
+  readonly #room = new Wake()
+  #deadLetters: PlacedDeadLetter[] = []
+  #commitTimer: NodeJS.Timeout | undefined
+  #committing: Promise<void> = Promise.resolve()
+  #scanning: Promise<void> | undefined
+  #lastFailure: RunnerStatus['lastFailure']
+  readonly metrics = new DeliveryMetrics()
+
+  constructor(options: RunnerOptions) {
+    this.#options = options
+    this.#config = options.config
+    this.#workspaceVersion = options.workspaceVersion
+    this.#matcher = new Matcher(options.config, compileActions(options.config, options.destination))
+    this.#window = new DeliveryWindow(options.cursor)
+    this.#scanned = options.cursor
+    this.#committed = options.cursor
+    this.#lanes = this.#makeLanes()
+  }
+
+  start(): void {
+    this.#scanning = this.#scan()
+  }
+
+  /** Takes up a changed configuration: it holds for every message that is not yet scanned. */
+  update(config: DestinationConfig, workspaceVersion: number): void {
+    this.#matcher = new Matcher(config, compileActions(config, this.#options.destination))
+    this.#config = config
+    this.#workspaceVersion = workspaceVersion
+  }
+
+  status(): RunnerStatus {
+    return {
+      state: !this.#config.enabled ? 'disabled' : this.#lastFailure === undefined ? 'running' : 'retrying',
+      cursor: this.#committed,
+      inFlight: this.#window.inFlight,
+      lastFailure: this.#lastFailure,
+    }
+  }
+
+  /** Stops sending, waits for requests that are under way, and commits what is settled. */
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    this.#room.wake()
+    await this.#scanning
+    await Promise.all(this.#lanes.map((lane) => lane.idle()))
+    clearTimeout(this.#commitTimer)
+    await this.#commit()
+  }
+
+  async #scan(): Promise<void> {
+    const { feed } = this.#options
+    const { signal } = this.#abort
+    while (!signal.aborted) {
+      const blocks = await this.#read()
+      if (blocks.length === 0) {
+        this.#pump(true)
+        await feed.waitFor(this.#scanned.block, signal)
+        continue
+      }
+      let rows = 0
+      for (const resolved of blocks) {
+        while (this.#isFull() && !signal.aborted) {
+          this.#pump(true)
+          await this.#room.wait()
+        }
+        if (signal.aborted) return
+        this.#take(resolved)
+        rows += resolved.block.rowCount
+        if (rows >= ROWS_PER_TURN) {
+          rows = 0
+          this.#pump(false)
+          await new Promise(setImmediate)
+        }
+      }
+      this.#pump(false)
+    }
+  }
+
+  /** The next blocks. A log or state that cannot be read now is tried again: nothing was taken yet. */
+  async #read(): Promise<readonly ResolvedBlock[]> {
+    for (;;) {
+      try {
+        return await this.#options.feed.read(this.#scanned.block)
+      } catch (error) {
+        if (this.#abort.signal.aborted) return []
+        this.#options.warn(`destination "${this.#config.id}" cannot read the log: ${String(error)}`)
+        await sleepUnless(this.#abort.signal, 1_000)
+      }
+    }
+  }
+
+  #isFull(): boolean {
+    return this.#window.inFlight >= MAX_IN_FLIGHT || this.#window.bytes >= MAX_WINDOW_BYTES
+  }
+
+  #take(resolved: ResolvedBlock): void {
+    const skipped = this.#matcher.skip(resolved)
+    if (skipped !== undefined) {
+      this.#window.addWhole(resolved, skipped)
+    } else {
+      this.#takeRows(resolved)
+    }
+    this.#scanned = { block: resolved.next, index: 0 }
+    this.#scheduleCommit()
+  }
+
+  #takeRows(resolved: ResolvedBlock): void {
+    const { rowCount } = resolved.block
+    const codes = new Uint8Array(rowCount)
+    const matched: { row: number; actions: readonly CompiledAction[] }[] = []
+    const firstRow = resolved.offset === this.#scanned.block ? this.#scanned.index : 0
+    for (let row = firstRow; row < rowCount; row++) {
+      const match = this.#matcher.match(resolved, row)
+      if ('code' in match) codes[row] = match.code
+      else matched.push({ row, actions: match.actions })
+    }
+    const entry = this.#window.addRows(resolved, codes)
+    for (const { row, actions } of matched) {
+      this.#window.expect(entry, row, actions.length)
+      for (const action of actions) this.#enqueue(entry, row, action)
+    }
+  }
+
+  #enqueue(entry: WindowEntry, row: number, action: CompiledAction): void {
+    const message = entry.resolved.message(row)
+    const delivery: Delivery = {
+      action,
+      payload: {
+        values: {},
+        idempotencyKey: idempotencyKey(this.#config.id, action.name, message.messageId),
+        messageId: message.messageId,
+      },
+      entry,
+      row,
+      bytes: entry.resolved.block.raw(row).length,
+      attempts: 0,
+      firstAttemptMs: 0,
+    }
+    try {
+      const parsed = action.payload.parse(action.mapping.apply(message))
+      if (parsed.problems === undefined) {
+        delivery.payload.values = parsed.values
+        const lane = this.#lanes[laneOf(message, this.#lanes.length)] as Lane
+        lane.push(delivery)
+        return
+      }
+      const problems = parsed.problems.map(({ path, message: problem }) => `${path}: ${problem}`).join('; ')
+      this.#settle(delivery, outcomeCodes.deadInvalid, { code: 'invalid_fields', message: problems })
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#settle(delivery, outcomeCodes.deadInvalid, { code: 'mapping_failed', message: reason })
+    }
+  }
+
+  #pump(flush: boolean): void {
+    // Lanes can be exchanged only while none holds a message, or one person's could overtake each other.
+    const change = this.#lanes.length !== this.#config.delivery.concurrency
+    if (change && this.#lanes.every((lane) => lane.length === 0)) this.#lanes = this.#makeLanes()
+    for (const lane of this.#lanes) if (lane.length > 0) lane.pump(flush)
+  }
+
+  #makeLanes(): Lane[] {
+    const { now, random } = this.#options
+    const { signal } = this.#abort
+    return Array.from(
+      { length: this.#config.delivery.concurrency },
+      () =>
+        new Lane({
+          settings: () => this.#config.delivery,
+          now,
+          random,
+          send: (action, payloads) => this.#send(action, payloads),
+          settled: (delivery, code, failure) => this.#settle(delivery, code, failure),
+          retrying: (failure, nextAttemptMs) => {
+            this.metrics.retries++
+            this.#lastFailure = { ...failure, atMs: now(), nextAttemptMs }
+          },
+          sleep: (ms) => sleepUnless(signal, ms),
+          stopped: () => signal.aborted,
+        }),
+    )
+  }
+
+  async #send(action: CompiledAction, payloads: readonly Payload[]): Promise<readonly Outcome[]> {
+    const { http, now, dataDirectory } = this.#options
+    const context: DeliverContext<JsonObject> = {
+      settings: this.#config.settings,
+      http: http(),
+      signal: this.#abort.signal,
+      now,
+      destinationId: this.#config.id,
+      dataDirectory,
+    }
+    const startedMs = now()
+    let outcomes: readonly Outcome[]
+    try {
+      outcomes = await action.action.deliver(context, payloads)
+      if (outcomes.length !== payloads.length) {
+        throw new Error(`"${action.name}" answered ${outcomes.length} outcomes for ${payloads.length} messages`)
+      }
+    } catch (error) {
+      // A mistake in the destination's code. Trying again is safe, and the window ends it.
+      const message = error instanceof Error ? error.message : String(error)
+      this.#options.warn(`destination "${this.#config.id}" failed in its own code: ${message}`)
+      outcomes = payloads.map(() => ({ status: 'retry', code: 'exception', message }))
+    }
+    this.metrics.request(now() - startedMs, outcomes)
+    return outcomes
+  }
+
+  #settle(delivery: Delivery, code: OutcomeCode, failure: Failure | undefined): void {
+    const { entry, row, action, payload } = delivery
+    const now = this.#options.now()
+    if (failure === undefined) {
+      this.metrics.delivered(now - entry.resolved.block.receivedAtMs(row))
+      this.#lastFailure = undefined
+    } else {
+      this.#deadLetters.push({
+        block: entry.resolved.offset,
+        index: row,
+        letter: {
+          messageId: payload.messageId,
+          source: entry.resolved.block.source(row),
+          action: action.name,
+          reason: outcomeTerms[code]?.reason ?? String(code),
+          code: failure.code,
+          detail: failure.message.slice(0, 2048),
+          attempts: delivery.attempts,
+          ...(delivery.attempts > 0 && { firstAttemptAt: new Date(delivery.firstAttemptMs).toISOString() }),
+          at: new Date(now).toISOString(),
+        },
+      })
+    }
+    this.#window.settle(entry, row, code)
+    this.#scheduleCommit()
+    if (!this.#isFull()) this.#room.wake()
+  }
+
+  #scheduleCommit(): void {
+    if (this.#window.settledRows >= COMMIT_AFTER_ROWS) {
+      clearTimeout(this.#commitTimer)
+      this.#commitTimer = undefined
+      void this.#commit()
+    } else {
+      this.#commitTimer ??= setTimeout(() => {
+        this.#commitTimer = undefined
+        void this.#commit()
+      }, COMMIT_AFTER_MS)
+    }
+  }
+
+  #commit(): Promise<void> {
+    this.#committing = this.#committing.then(() => this.#commitNow())
+    return this.#committing
+  }
+
+  /** A commit that fails (disk full) is tried again: what it took out of the window is kept until it is stored. */
+  async #commitNow(): Promise<void> {
+    const settled = this.#window.take()
+    if (settled === undefined) return
+    const before = (letter: PlacedDeadLetter): boolean => compareCursors(letter, settled.to) < 0
+    const letters = this.#deadLetters.filter(before)
+    this.#deadLetters = this.#deadLetters.filter((letter) => !before(letter))
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await commitSettled(this.#options.state, this.#config.id, settled, letters, this.#workspaceVersion)
+        break
+      } catch (error) {
+        this.#options.warn(`cannot store the progress of destination "${this.#config.id}": ${String(error)}`)
+        if (this.#abort.signal.aborted) return
+        await sleepUnless(this.#abort.signal, Math.min(5_000, 100 * 2 ** attempt))
+      }
+    }
+    this.#committed = settled.to
+    if (!this.#isFull()) this.#room.wake()
+  }
+}

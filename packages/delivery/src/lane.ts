@@ -1,0 +1,143 @@
+import type { Outcome, Payload } from '@millrace/component-kit'
+import type { CompiledAction } from './destination-config.ts'
+import { outcomeCodes } from './outcome-code.ts'
+import type { OutcomeCode } from './outcome-code.ts'
+import { retryDelayMs } from './retry-delay.ts'
+import type { DeliverySettings } from './delivery-settings.ts'
+import type { WindowEntry } from './delivery-window.ts'
+
+/** One message for one action. */
+export interface Delivery {
+  action: CompiledAction
+  payload: Payload
+  entry: WindowEntry
+  row: number
+  bytes: number
+  attempts: number
+  firstAttemptMs: number
+}
+
+export interface LaneOptions {
+  settings: () => DeliverySettings
+  now: () => number
+  random: () => number
+  /** Sends one batch of one action: one outcome per delivery, in order. Does not throw. */
+  send: (action: CompiledAction, payloads: readonly Payload[]) => Promise<readonly Outcome[]>
+  /** Called once per delivery, when its outcome is final. */
+  settled: (delivery: Delivery, code: OutcomeCode, failure: Failure | undefined) => void
+  /** Called when a batch failed and is tried again. */
+  retrying: (failure: Failure, nextAttemptMs: number) => void
+  sleep: (ms: number) => Promise<void>
+  stopped: () => boolean
+}
+
+export interface Failure {
+  code: string
+  message: string
+}
+
+/**
+ * Sends deliveries one batch after the other, in order. The deliveries of one person share a lane, so they arrive in
+ * order, and a failing one holds back only its lane.
+ *
+ * A batch holds consecutive deliveries of one action. Those that the receiver wants again stay at the front of the lane and
+ * are sent again after the delay; the others are settled at once.
+ */
+export class Lane {
+  readonly #options: LaneOptions
+  #queue: Delivery[] = []
+  #sending: Promise<void> | undefined
+  #flush = false
+
+  constructor(options: LaneOptions) {
+    this.#options = options
+  }
+
+  get length(): number {
+    return this.#queue.length
+  }
+
+  push(delivery: Delivery): void {
+    this.#queue.push(delivery)
+  }
+
+  /** Starts sending, if it is not under way: whole batches, or, as long as `flush` was said last, also a partial one. */
+  pump(flush: boolean): void {
+    this.#flush = flush
+    this.#sending ??= this.#send().finally(() => {
+      this.#sending = undefined
+    })
+  }
+
+  /** Resolves when the batch that is under way has its outcomes. */
+  async idle(): Promise<void> {
+    await this.#sending
+  }
+
+  get isSending(): boolean {
+    return this.#sending !== undefined
+  }
+
+  async #send(): Promise<void> {
+    while (this.#queue.length > 0 && !this.#options.stopped()) {
+      const batch = this.#nextBatch()
+      if (batch === undefined) return
+      const delayMs = await this.#attempt(batch)
+      if (delayMs !== undefined) await this.#options.sleep(delayMs)
+    }
+  }
+
+  #nextBatch(): Delivery[] | undefined {
+    const first = this.#queue[0] as Delivery
+    const { maxMessages, maxBytes } = first.action
+    let count = 0
+    let bytes = 0
+    for (const delivery of this.#queue) {
+      if (delivery.action !== first.action || count === maxMessages) break
+      if (count > 0 && bytes + delivery.bytes > maxBytes) break
+      bytes += delivery.bytes
+      count++
+    }
+    // A partial batch waits for company unless it was closed by another action or its size, or is tried again.
+    const isOpen = count === this.#queue.length && count < maxMessages
+    if (isOpen && !this.#flush && first.attempts === 0) return undefined
+    return this.#queue.slice(0, count)
+  }
+
+  /** Sends one batch; returns how long to wait when some of it must be sent again. */
+  async #attempt(batch: readonly Delivery[]): Promise<number | undefined> {
+    const { now, settings, random } = this.#options
+    const startedMs = now()
+    for (const delivery of batch) {
+      if (delivery.attempts === 0) delivery.firstAttemptMs = startedMs
+      delivery.attempts++
+    }
+    const action = (batch[0] as Delivery).action
+    const outcomes = await this.#options.send(
+      action,
+      batch.map(({ payload }) => payload),
+    )
+    const again: Delivery[] = []
+    let failure: Failure | undefined
+    let afterMs: number | undefined
+    for (const [at, delivery] of batch.entries()) {
+      const outcome = outcomes[at] as Outcome
+      if (outcome.status === 'delivered') {
+        this.#options.settled(delivery, outcomeCodes.delivered, undefined)
+      } else if (outcome.status === 'rejected') {
+        this.#options.settled(delivery, outcomeCodes.deadRejected, outcome)
+      } else if (now() - delivery.firstAttemptMs >= settings().retryWindowMs) {
+        this.#options.settled(delivery, outcomeCodes.deadRetryWindow, outcome)
+      } else {
+        again.push(delivery)
+        failure = outcome
+        if (outcome.status === 'retry') afterMs = Math.max(afterMs ?? 0, outcome.afterMs ?? 0)
+      }
+    }
+    this.#queue = again.length === 0 ? this.#queue.slice(batch.length) : [...again, ...this.#queue.slice(batch.length)]
+    if (failure === undefined) return undefined
+    const delayMs = retryDelayMs((again[0] as Delivery).attempts + 1, settings(), afterMs, random)
+    this.#options.retrying(failure, now() + delayMs)
+    return delayMs
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * What is finally known of one row of the log for one destination. Stored as runs, one byte and a length each, so a value
+ * is never changed or given a second meaning.
+ */
+export const outcomeCodes = {
+  /** Not settled. Never stored. */
+  pending: 0,
+  /** A duplicate, a dropped message or a rejection: it never reached delivery. */
+  notResolved: 1,
+  delivered: 2,
+  /** The destination does not take messages of this source. */
+  filteredNotConnected: 3,
+  /** No action's trigger matched. */
+  filteredNoAction: 4,
+  /** The message's `integrations` leave this destination out. */
+  filteredIntegrations: 5,
+  /** The destination was disabled when the message's turn came. */
+  filteredDisabled: 6,
+  /** The receiver refused it for good. */
+  deadRejected: 7,
+  /** The mapping failed, or its result does not fit the action's fields. */
+  deadInvalid: 8,
+  /** Still failing when the retry window ended. */
+  deadRetryWindow: 9,
+  /** The destination was removed before the message's turn came. */
+  deadRemoved: 10,
+} as const
+
+export type OutcomeCode = (typeof outcomeCodes)[keyof typeof outcomeCodes]
+
+/** The term of the ledger that a code belongs to, and the reason within it. */
+export const outcomeTerms: readonly { term: 'none' | 'delivered' | 'filtered' | 'dead'; reason: string }[] = [
+  { term: 'none', reason: 'pending' },
+  { term: 'none', reason: 'not_resolved' },
+  { term: 'delivered', reason: 'delivered' },
+  { term: 'filtered', reason: 'not_connected' },
+  { term: 'filtered', reason: 'no_action' },
+  { term: 'filtered', reason: 'integrations' },
+  { term: 'filtered', reason: 'disabled' },
+  { term: 'dead', reason: 'rejected' },
+  { term: 'dead', reason: 'invalid' },
+  { term: 'dead', reason: 'retry_window' },
+  { term: 'dead', reason: 'removed' },
+]
+
+export const isDead = (code: number): boolean => outcomeTerms[code]?.term === 'dead'
+
+/** Where several actions match one message the worst outcome counts: dead before delivered before filtered. */
+export const worse = (a: OutcomeCode, b: OutcomeCode): OutcomeCode => (rank(a) >= rank(b) ? a : b)
+
+const rank = (code: OutcomeCode): number => {
+  const term = outcomeTerms[code]?.term
+  return term === 'dead' ? 2 : term === 'delivered' ? 1 : 0
+}

@@ -1,0 +1,145 @@
+import { decodeResolution, resolveState } from '@millrace/storage'
+import type { LogReader, Offset, StateReader } from '@millrace/storage'
+import { ResolvedBlock } from './resolved-block.ts'
+
+/**
+ * Gives all destinations the resolved part of the log. Blocks that were read lately are kept, so destinations near the
+ * head share one read and one parse; one that lags behind reads for itself.
+ */
+export interface ResolvedFeedOptions {
+  log: LogReader
+  /** The resolve stage's state, read beside the process that writes it. */
+  resolveState: StateReader
+  readBytes?: number
+  cacheBytes?: number
+  /** How often to look for news while somebody waits at the head: at first, and after a quiet second. */
+  pollMs?: { busy: number; idle: number }
+}
+
+export class ResolvedFeed {
+  readonly #options: Required<ResolvedFeedOptions>
+  readonly #cache = new Map<Offset, ResolvedBlock>()
+  #cacheBytes = 0
+  readonly #reads = new Map<Offset, Promise<readonly ResolvedBlock[]>>()
+  #end: Offset = 0
+  readonly #waiting = new Set<() => void>()
+  #timer: NodeJS.Timeout | undefined
+  #lastNewsMs = 0
+  #closed = false
+
+  constructor(options: ResolvedFeedOptions) {
+    this.#options = {
+      readBytes: 2 * 1024 * 1024,
+      cacheBytes: 16 * 1024 * 1024,
+      pollMs: { busy: 5, idle: 50 },
+      ...options,
+    }
+  }
+
+  /** Resolved blocks from `from` on, in order; empty at the resolve cursor. The first may begin later when retention removed some. */
+  async read(from: Offset): Promise<readonly ResolvedBlock[]> {
+    const cached = this.#cached(from)
+    if (cached.length > 0) return cached
+    let reading = this.#reads.get(from)
+    if (reading === undefined) {
+      reading = this.#read(from).finally(() => this.#reads.delete(from))
+      this.#reads.set(from, reading)
+    }
+    return reading
+  }
+
+  /** The resolve cursor, asked anew. */
+  async end(): Promise<Offset> {
+    this.#end = (await this.#options.resolveState.cursor(resolveState.consumer))?.block ?? 0
+    return this.#end
+  }
+
+  /** Resolves when there is something at or after `from`, or `signal` aborts. */
+  async waitFor(from: Offset, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !this.#closed && (await this.end()) <= from) {
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          this.#waiting.delete(done)
+          signal.removeEventListener('abort', done)
+          resolve()
+        }
+        this.#waiting.add(done)
+        signal.addEventListener('abort', done)
+        this.#schedule()
+      })
+    }
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    for (const wake of this.#waiting) wake()
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined) return
+    const { busy, idle } = this.#options.pollMs
+    const quiet = performance.now() - this.#lastNewsMs > 1000
+    this.#timer = setTimeout(() => void this.#poll(), quiet ? idle : busy)
+  }
+
+  async #poll(): Promise<void> {
+    const before = this.#end
+    const after = await this.end().catch(() => before)
+    this.#timer = undefined
+    if (after > before) {
+      this.#lastNewsMs = performance.now()
+      for (const wake of this.#waiting) wake()
+    } else if (this.#waiting.size > 0 && !this.#closed) {
+      this.#schedule()
+    }
+  }
+
+  #cached(from: Offset): ResolvedBlock[] {
+    const blocks: ResolvedBlock[] = []
+    let bytes = 0
+    for (let at = from; bytes < this.#options.readBytes;) {
+      const block = this.#cache.get(at)
+      if (block === undefined) break
+      blocks.push(block)
+      bytes += block.block.bytes.length
+      at = block.next
+    }
+    return blocks
+  }
+
+  async #read(from: Offset): Promise<readonly ResolvedBlock[]> {
+    const end = await this.end()
+    if (from >= end) return []
+    const { log, resolveState: state, readBytes } = this.#options
+    const stored = (await log.read(from, readBytes)).filter(({ offset }) => offset < end)
+    const first = stored[0]
+    const last = stored.at(-1)
+    if (first === undefined || last === undefined) return []
+    const records = await state.scan(resolveState.resolutions, {
+      from: [first.offset],
+      to: [last.next],
+      limit: stored.length,
+    })
+    const blocks = stored.map(({ offset, next, bytes }, at) => {
+      const entry = records[at]
+      if (entry?.key[0] !== offset) {
+        throw new Error(`block ${offset} is before the resolve cursor ${end} but has no resolution record`)
+      }
+      return new ResolvedBlock(offset, next, bytes, decodeResolution(entry.value))
+    })
+    for (const block of blocks) this.#keep(block)
+    return blocks
+  }
+
+  #keep(block: ResolvedBlock): void {
+    if (this.#cache.has(block.offset)) return
+    this.#cache.set(block.offset, block)
+    this.#cacheBytes += block.block.bytes.length
+    for (const [offset, oldest] of this.#cache) {
+      if (this.#cacheBytes <= this.#options.cacheBytes) break
+      this.#cache.delete(offset)
+      this.#cacheBytes -= oldest.block.bytes.length
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { readdir } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { describe, it } from 'node:test'
+import { readAll, removeFolder, temporaryFolder } from '@millrace/testkit'
+import { LogUnavailableError } from '../../event-log.ts'
+import { FileEventLog } from './file-event-log.ts'
+import { FRAME_HEADER_BYTES } from './frame.ts'
+
+const inFolder = async (use: (directory: string) => Promise<void>): Promise<void> => {
+  const directory = await temporaryFolder()
+  try {
+    await use(directory)
+  } finally {
+    await removeFolder(directory)
+  }
+}
+const files = async (directory: string): Promise<string[]> =>
+  (await readdir(directory)).filter((name) => name.endsWith('.log')).sort()
+
+describe('FileEventLog', () => {
+  it('begins a new segment when the last one is full, and removes those before a truncation', () =>
+    inFolder(async (directory) => {
+      await using log = await FileEventLog.open({ directory, segmentBytes: 1000 })
+      for (let index = 0; index < 10; index++) await log.append([Buffer.alloc(500 - FRAME_HEADER_BYTES)])
+      assert.deepEqual(await files(directory), [
+        '0000000000000000.log',
+        '0000000000001000.log',
+        '0000000000002000.log',
+        '0000000000003000.log',
+        '0000000000004000.log',
+      ])
+      assert.equal(await log.truncate(2999), 2000)
+      assert.equal((await files(directory)).length, 3)
+      assert.equal(await log.truncate(5000), 4000, 'the last segment stays')
+    }))
+
+  it('is not acknowledged before it is synced, and the calls that waited share one sync', () =>
+    inFolder(async (directory) => {
+      let syncs = 0
+      let release = (): void => {}
+      const sync = async (handle: FileHandle): Promise<void> => {
+        syncs++
+        await new Promise<void>((resolve) => {
+          release = resolve
+        })
+        await handle.datasync()
+      }
+      await using log = await FileEventLog.open({ directory, sync })
+      let acknowledged = 0
+      const append = async (): Promise<void> => {
+        await log.append([Buffer.from('block')])
+        acknowledged++
+      }
+      const first = append()
+      while (syncs === 0) await new Promise(setImmediate)
+      const others = Array.from({ length: 50 }, append)
+      assert.deepEqual([acknowledged, await log.head()], [0, 0])
+      release()
+      await first
+      assert.equal(acknowledged, 1)
+      while (syncs === 1) await new Promise(setImmediate)
+      release()
+      await Promise.all(others)
+      assert.deepEqual([acknowledged, syncs], [51, 2])
+    }))
+
+  it('has nothing to read when an append that began a segment failed and all before it was removed', () =>
+    inFolder(async (directory) => {
+      let fail = false
+      const sync = async (handle: FileHandle): Promise<void> => {
+        if (fail) throw new Error('EIO')
+        await handle.datasync()
+      }
+      await using log = await FileEventLog.open({ directory, segmentBytes: 100, sync })
+      await log.append([Buffer.alloc(200)])
+      const head = await log.head()
+      fail = true
+      await assert.rejects(log.append([Buffer.from('lost')]), LogUnavailableError)
+      assert.equal(await log.truncate(head), head)
+      assert.deepEqual(await log.read(0, 1000), [])
+      fail = false
+      assert.deepEqual(await log.append([Buffer.from('next')]), [head])
+      assert.deepEqual(
+        (await readAll(log)).map(({ bytes }) => `${bytes}`),
+        ['next'],
+      )
+    }))
+
+  it('refuses to read after its head', () =>
+    inFolder(async (directory) => {
+      await using log = await FileEventLog.open({ directory })
+      await assert.rejects(log.read(1, 1000), RangeError)
+    }))
+})
