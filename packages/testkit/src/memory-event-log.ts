@@ -49,6 +49,10 @@ export class MemoryEventLog implements EventLog {
     return found
   }
 
+  async truncationPoint(before: Offset): Promise<Offset> {
+    return this.#tail + Math.min(Math.max(before - this.#tail, 0), this.#blocks.length)
+  }
+
   async truncate(before: Offset): Promise<Offset> {
     const removed = Math.min(Math.max(before - this.#tail, 0), this.#blocks.length)
     this.#blocks = this.#blocks.slice(removed)

@@ -99,6 +99,11 @@ export class FileEventLog implements EventLog {
     return this.#reader.read(from, maxBytes)
   }
 
+  truncationPoint(before: Offset): Promise<Offset> {
+    const first = this.#segments[0] ?? this.#head
+    return Promise.resolve(before <= first ? first : (segmentOf(this.#segments, before) ?? first))
+  }
+
   truncate(before: Offset): Promise<Offset> {
     const result = this.#truncating.then(() => this.#truncate(before))
     this.#truncating = result.catch(() => undefined)
