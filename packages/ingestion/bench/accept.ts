@@ -93,7 +93,8 @@ const drive = async (
     const socket = connect(server.port, '127.0.0.1')
     socket.setNoDelay(true)
     const send = (): void => {
-      if (!isOver) socket.write(requests[next++ % requests.length] as Buffer)
+      const request = requests.at(next++ % requests.length)
+      if (!isOver && request !== undefined) socket.write(request)
     }
     socket.on('data', (data: Buffer) => {
       if (!data.toString('latin1', 9, 12).startsWith('200')) throw new Error(data.toString())

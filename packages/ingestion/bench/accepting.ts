@@ -22,3 +22,4 @@ api.setSources([
 const server = createServer(api.serverOptions, (request, response) => api.handle(request, response))
 server.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ port: (server.address() as AddressInfo).port })))
 process.on('message', () => process.send?.(process.cpuUsage()))
+process.on('SIGTERM', () => process.exit())

@@ -9,7 +9,8 @@ const server = createServer((request, response) => {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
-    JSON.parse((chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString())
+    const [first] = chunks
+    JSON.parse((chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)).toString())
     response.writeHead(200, headers)
     response.end(answer)
   })
