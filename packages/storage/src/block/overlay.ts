@@ -22,7 +22,7 @@ export const applyOverlay = (raw: JsonObject, overlay: Overlay): Message => {
   raw['messageId'] = envelope.messageId
   raw['receivedAt'] = isoTime(overlay.receivedAtMs)
   if (envelope.set !== undefined) {
-    for (const name in envelope.set) raw[name] = envelope.set[name] as Json
+    for (const name of Object.keys(envelope.set)) define(raw, name, envelope.set[name] as Json)
   }
   if (batch?.context !== undefined) raw['context'] = mergeUnder(raw['context'], batch.context)
   if (batch?.integrations !== undefined) raw['integrations'] = mergeUnder(raw['integrations'], batch.integrations)
