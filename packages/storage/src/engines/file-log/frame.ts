@@ -7,8 +7,8 @@ import { crc32 } from 'node:zlib'
  *   frame   = magic:u32 bytes:u32 crc32:u32 zero:u32 block
  *
  * Little endian; `crc32` covers magic, length and block, so that no frame is valid that is zeros after its magic (a header
- * across two pages of which the second was never written would be an empty block). The offset of a block is the position of its frame, counted over all segments
- * that ever were, so segments are contiguous: one ends where the next begins.
+ * across two pages of which the second was never written would be an empty block). The offset of a block is the position
+ * of its frame, counted over all segments that ever were, so segments are contiguous: one ends where the next begins.
  */
 export const FRAME_HEADER_BYTES = 16
 const MAGIC = 0x4c52494d // "MIRL"

@@ -39,8 +39,10 @@ describe('FileEventLog', () => {
     inFolder(async (directory) => {
       let syncs = 0
       let release = (): void => {}
+      let begun = Promise.withResolvers<void>()
       const sync = async (handle: FileHandle): Promise<void> => {
         syncs++
+        begun.resolve()
         await new Promise<void>((resolve) => {
           release = resolve
         })
@@ -53,13 +55,14 @@ describe('FileEventLog', () => {
         acknowledged++
       }
       const first = append()
-      while (syncs === 0) await new Promise(setImmediate)
+      await begun.promise
+      begun = Promise.withResolvers()
       const others = Array.from({ length: 50 }, append)
       assert.deepEqual([acknowledged, await log.head()], [0, 0])
       release()
       await first
       assert.equal(acknowledged, 1)
-      while (syncs === 1) await new Promise(setImmediate)
+      await begun.promise
       release()
       await Promise.all(others)
       assert.deepEqual([acknowledged, syncs], [51, 2])
@@ -82,7 +85,7 @@ describe('FileEventLog', () => {
       fail = false
       assert.deepEqual(await log.append([Buffer.from('next')]), [head])
       assert.deepEqual(
-        (await readAll(log)).map(({ bytes }) => `${bytes}`),
+        (await readAll(log)).map(({ bytes }) => bytes.toString()),
         ['next'],
       )
     }))
