@@ -22,7 +22,10 @@ export const testTruncating = <Place>(driver: EventLogDriver<Place>): void => {
         let tail = await log.tail()
         for (const at of [0, 1, 20, 21, 45, 59]) {
           const before = whole[at]?.offset as number
+          const foretold = await log.truncationPoint(before)
+          assert.equal(await log.tail(), tail, 'asking moves nothing')
           const moved = await log.truncate(before)
+          assert.equal(moved, foretold)
           assert.ok(moved <= before, `the tail ${moved} is after ${before}`)
           assert.ok(moved >= tail, 'the tail never goes back')
           tail = moved
@@ -52,7 +55,8 @@ export const testTruncating = <Place>(driver: EventLogDriver<Place>): void => {
       withLog(driver, async (log) => {
         await fill(log)
         const head = await log.head()
-        await log.truncate(head)
+        const foretold = await log.truncationPoint(head)
+        assert.equal(await log.truncate(head), foretold)
         const [offset] = await log.append([Buffer.from('next')])
         assert.equal(offset, head)
         assert.equal((await readAll(log)).at(-1)?.bytes.toString(), 'next')
