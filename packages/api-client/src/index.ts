@@ -1,1 +1,5 @@
-export {}
+export * from './answers.ts'
+export * from './api-client.ts'
+export { ApiError } from './api-error.ts'
+export type { Connection } from './request.ts'
+export type { VerifyOptions } from './verify-ledger.ts'

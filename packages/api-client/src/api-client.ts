@@ -1,0 +1,111 @@
+import type {
+  JsonObject,
+  Ledger,
+  LedgerVerification,
+  Position,
+  SqlAnswer,
+  TailEntry,
+  TraceAnswer,
+} from '@millrace/protocol'
+import type {
+  DestinationsAnswer,
+  TailAnswer,
+  WorkspaceAnswer,
+  WorkspaceChange,
+  WorkspaceValidation,
+  WorkspaceVersionsAnswer,
+} from './answers.ts'
+import { readNdjson } from './read-ndjson.ts'
+import { request, requestJson } from './request.ts'
+import type { Connection } from './request.ts'
+import { verifyLedger } from './verify-ledger.ts'
+import type { VerifyOptions } from './verify-ledger.ts'
+
+export interface TailQuery {
+  /** Entries from here on; without it, the stream starts now and the list with the newest. */
+  from?: Position | undefined
+  /** At most this many. */
+  limit?: number | undefined
+  /** Of this source only. */
+  source?: string | undefined
+}
+
+export interface WorkspaceUpdate {
+  document: JsonObject
+  /** Who changes it, for the list of versions. */
+  by: string
+  /** Ids of destinations with a backlog that may be removed: what waits for them becomes dead. */
+  confirm?: readonly string[]
+}
+
+export interface SqlRequest {
+  sql: string
+  maxRows?: number | undefined
+  timeoutMs?: number | undefined
+}
+
+/** One method for each route of the HTTP API. Every method throws `ApiError`. */
+export interface ApiClient {
+  ledger(): Promise<Ledger>
+  /** Recounts every term; long on a long log. */
+  verifyLedger(options?: VerifyOptions): Promise<LedgerVerification>
+  /** Every stage of every copy of a message. */
+  message(messageId: string): Promise<TraceAnswer>
+  tail(query?: TailQuery): Promise<TailAnswer>
+  /** New entries as they come; ends when the server stops, the signal aborts, or the loop is left. */
+  tailStream(query?: TailQuery, signal?: AbortSignal): AsyncGenerator<TailEntry, void, undefined>
+  workspace(): Promise<WorkspaceAnswer>
+  putWorkspace(update: WorkspaceUpdate): Promise<WorkspaceChange>
+  validateWorkspace(document: JsonObject): Promise<WorkspaceValidation>
+  /** Reads the server's own file again. */
+  reloadWorkspace(options: Pick<WorkspaceUpdate, 'by' | 'confirm'>): Promise<WorkspaceChange>
+  workspaceVersions(): Promise<WorkspaceVersionsAnswer>
+  workspaceSchema(): Promise<JsonObject>
+  destinations(): Promise<DestinationsAnswer>
+  /** Read-only SQL on a warehouse. */
+  sql(destinationId: string, query: SqlRequest): Promise<SqlAnswer>
+  rejections(query?: { source?: string | undefined; limit?: number | undefined }): Promise<JsonObject>
+  status(): Promise<JsonObject>
+}
+
+/**
+ * A client of one server. It needs only `fetch`, so it runs in a browser as well.
+ *
+ * @example const ledger = await createApiClient({ baseUrl: 'http://127.0.0.1:8420', token }).ledger()
+ */
+export function createApiClient(connection: Connection): ApiClient {
+  const get = <T>(path: string, query?: { readonly [name: string]: string | number | undefined }): Promise<T> =>
+    requestJson<T>(connection, path, query === undefined ? {} : { query })
+  const send = <T>(method: 'POST' | 'PUT', path: string, body: unknown): Promise<T> =>
+    requestJson<T>(connection, path, { method, body })
+  return {
+    ledger: () => get('/api/ledger'),
+    verifyLedger: (options) => verifyLedger(connection, options),
+    message: (messageId) => get(`/api/messages/${encodeURIComponent(messageId)}`),
+    tail: (query = {}) => get('/api/tail', { ...query }),
+    tailStream: (query = {}, signal) => tailStream(connection, query, signal),
+    workspace: () => get('/api/workspace'),
+    putWorkspace: (update) => send('PUT', '/api/workspace', update),
+    validateWorkspace: (document) => send('POST', '/api/workspace/validate', { document }),
+    reloadWorkspace: (options) => send('POST', '/api/workspace/reload', options),
+    workspaceVersions: () => get('/api/workspace/versions'),
+    workspaceSchema: () => get('/api/workspace/schema'),
+    destinations: () => get('/api/destinations'),
+    sql: (destinationId, query) => send('POST', `/api/destinations/${encodeURIComponent(destinationId)}/sql`, query),
+    rejections: (query = {}) => get('/api/rejections', { ...query }),
+    status: () => get('/api/status'),
+  }
+}
+
+async function* tailStream(
+  connection: Connection,
+  query: TailQuery,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<TailEntry, void, undefined> {
+  const response = await request(connection, '/api/tail/stream', {
+    query: { ...query },
+    accept: 'application/x-ndjson',
+    signal,
+  })
+  if (response.body !== null) yield* readNdjson<TailEntry>(response.body)
+}
