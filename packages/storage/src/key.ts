@@ -16,17 +16,21 @@ export const encodeKey = (key: Key): Buffer => {
   return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
 }
 
+/** Throws when the bytes are no key. */
 export const decodeKey = (bytes: Uint8Array): Key => {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const parts: KeyPart[] = []
   let at = 0
   while (at < buffer.length) {
-    if (buffer[at] === NUMBER) {
+    if (buffer[at] === NUMBER && at + 9 <= buffer.length) {
       parts.push(buffer.readUInt32BE(at + 1) * 0x1_0000_0000 + buffer.readUInt32BE(at + 5))
       at += 9
     } else {
       let end = at + 1
-      while (!(buffer[end] === 0 && buffer[end + 1] === 0)) end += buffer[end] === 0 ? 2 : 1
+      while (end < buffer.length && !(buffer[end] === 0 && buffer[end + 1] === 0)) end += buffer[end] === 0 ? 2 : 1
+      if (buffer[at] !== TEXT || end + 2 > buffer.length) {
+        throw new Error(`these bytes are not a key of the state store: ${buffer.toString('hex')}`)
+      }
       parts.push(buffer.toString('utf8', at + 1, end).replaceAll('\0\u0001', '\0'))
       at = end + 2
     }

@@ -181,6 +181,19 @@ describe('a block', () => {
     for (const [index, body] of bodies.entries()) assert.ok(block.raw(index).equals(body))
   })
 
+  it('takes envelopes whose UTF-8 is three times as long as their text', () => {
+    const builder = new BlockBuilder(fingerprinter)
+    const reason = '商'.repeat(60_000)
+    for (let index = 0; index < 3; index++) {
+      builder.addRejection('', receivedAtMs, { code: 'x', reason, count: index }, Buffer.from('body'))
+    }
+    const block = new Block(builder.build())
+    for (let index = 0; index < 3; index++) {
+      assert.deepEqual(block.rejection(index), { code: 'x', reason, count: index })
+      assert.equal(block.raw(index).toString(), 'body')
+    }
+  })
+
   it('gives a new object at each call', () => {
     const raw = Buffer.from('{"context":{"page":{"path":"/"}}}')
     const builder = new BlockBuilder(fingerprinter)

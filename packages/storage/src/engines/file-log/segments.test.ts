@@ -35,7 +35,7 @@ describe('FileEventLog', () => {
       assert.equal(await log.truncate(5000), 4000, 'the last segment stays')
     }))
 
-  it('is not acknowledged before it is synced, and the calls that waited share one sync', () =>
+  it('is not acknowledged before it is synced, and the calls that waited share one sync', { timeout: 10_000 }, () =>
     inFolder(async (directory) => {
       let syncs = 0
       let release = (): void => {}
@@ -66,7 +66,8 @@ describe('FileEventLog', () => {
       release()
       await Promise.all(others)
       assert.deepEqual([acknowledged, syncs], [51, 2])
-    }))
+    }),
+  )
 
   it('has nothing to read when an append that began a segment failed and all before it was removed', () =>
     inFolder(async (directory) => {
