@@ -44,12 +44,13 @@ export const select = async (session: WarehouseSession, sql: string) => (await s
  * understand. An engine's test file calls this once, and adds only what is its own.
  */
 export const testWarehouse = (engine: string, create: () => Promise<WarehouseUnderTest>): void => {
-  const scenario = (name: string, run: (session: WarehouseSession, warehouse: WarehouseUnderTest) => Promise<void>) =>
+  const scenario = (name: string, run: (session: WarehouseSession, warehouse: WarehouseUnderTest) => Promise<void>) => {
     it(name, { timeout: 60_000 }, async () => {
       await using warehouse = await create()
       await using session = await warehouse.open()
       await run(session, warehouse)
     })
+  }
 
   describe(`the ${engine} warehouse`, () => {
     scenario('has no cursor before the first load, and gives the cursor of the last one', async (session) => {

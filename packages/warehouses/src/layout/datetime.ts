@@ -21,6 +21,10 @@ const epochDay = (year: number, month: number, day: number): number => {
   return era * 146097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719468
 }
 
+/** Most messages say the same time four times in a row. */
+let lastText = ''
+let lastMicros: bigint | undefined
+
 /**
  * Microseconds since 1970 of an ISO 8601 date or date and time within the years 0001-9999 (contract, item 16);
  * undefined for any other string. Finer fractions than a microsecond are cut.
@@ -28,6 +32,14 @@ const epochDay = (year: number, month: number, day: number): number => {
 export const microsecondsOf = (text: string): bigint | undefined => {
   // Most strings are no dates: two comparisons spare them the pattern.
   if (text.length < 10 || text.charCodeAt(4) !== hyphen || text.charCodeAt(7) !== hyphen) return undefined
+  if (text !== lastText) {
+    lastMicros = parse(text)
+    lastText = text
+  }
+  return lastMicros
+}
+
+const parse = (text: string): bigint | undefined => {
   const match = pattern.exec(text)
   if (match === null) return undefined
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])]

@@ -38,7 +38,8 @@ export class TableBatch {
 
   /** Adds a row and gives the values that could not be stored. */
   add(row: Row): readonly Refused[] {
-    const values: (StoredValue | undefined)[] = Array.from({ length: this.columns.length })
+    const values: (StoredValue | undefined)[] = []
+    values.length = this.columns.length
     let refused = row.refused
     let overflow: [string, Cell['value']][] | undefined
     for (const cell of row.cells) {
@@ -48,7 +49,8 @@ export class TableBatch {
         continue
       }
       if (column.type === 'bigint' && cell.type === 'double') this.#widen(column)
-      const value = column.type === undefined ? undefined : fit(cell, column.type)
+      const { type } = column
+      const value = type === undefined ? undefined : type === cell.type ? (cell.micros ?? cell.value) : fit(cell, type)
       if (value === undefined) refused = [...refused, refusal(cell, column)]
       else values[column.index] = value
     }

@@ -6,6 +6,7 @@
 import { Socket } from 'node:net'
 import type { Message } from '@millrace/protocol'
 import type { Naming } from '../../layout/naming.ts'
+import { freeAppenders } from './append.ts'
 import { openDatabase } from './database.ts'
 import { createCursorTable } from './cursor.ts'
 import { encodeFrame, type Frame, FrameReader, type Request, type Response } from './frames.ts'
@@ -48,15 +49,11 @@ const answer = async (session: Session, { head, body }: Frame<Request>): Promise
   switch (head.op) {
     case 'cursor':
       return session.loader.cursor()
-    case 'load': {
-      const result = await session.loader.load(messagesOf(head.schemas, body), head.next)
-      // DuckDB's appenders are freed by the collector only, which sees a few bytes of each and would take its time.
-      globalThis.gc?.()
-      return result
-    }
+    case 'load':
+      return session.loader.load(messagesOf(head.schemas, body), head.next).finally(freeAppenders)
     case 'query':
       return runQuery(session.reader, head.sql, head)
-    case 'close':
+    default:
       return session.close()
   }
 }
