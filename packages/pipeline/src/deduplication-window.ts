@@ -24,12 +24,13 @@ export interface Generations {
 }
 
 export class DeduplicationWindow {
-  readonly #options: DeduplicationOptions
+  readonly #options: () => DeduplicationOptions
   #old: FingerprintSet | undefined
   #young = new FingerprintSet()
   #starts: Generations | undefined
 
-  constructor(options: DeduplicationOptions) {
+  /** `options` is asked at each block, so that a changed setting holds from then on. */
+  constructor(options: () => DeduplicationOptions) {
     this.#options = options
   }
 
@@ -57,8 +58,9 @@ export class DeduplicationWindow {
       this.#starts = { young: { offset, receivedAtMs } }
       return true
     }
-    const full = this.#young.size >= this.#options.maxIds / 2
-    if (!full && receivedAtMs - starts.young.receivedAtMs < this.#options.windowMs) return false
+    const { maxIds, windowMs } = this.#options()
+    const full = this.#young.size >= maxIds / 2
+    if (!full && receivedAtMs - starts.young.receivedAtMs < windowMs) return false
     this.#old = this.#young
     this.#young = new FingerprintSet()
     this.#starts = { old: starts.young, young: { offset, receivedAtMs } }

@@ -1,3 +1,4 @@
+export { cursorSince } from './cursor-since.ts'
 export { DeduplicationWindow } from './deduplication-window.ts'
 export type { DeduplicationOptions } from './deduplication-window.ts'
 export { MessageFinder } from './message-index/message-finder.ts'

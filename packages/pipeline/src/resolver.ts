@@ -18,7 +18,7 @@ export interface ResolverOptions {
   log: LogReader
   state: StateStore
   fingerprinter: Fingerprinter
-  deduplication: DeduplicationOptions
+  deduplication: () => DeduplicationOptions
   /** The version of the workspace that the next blocks are resolved under. */
   workspaceVersion: () => number
   index: MessageIndexWriter

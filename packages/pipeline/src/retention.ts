@@ -1,13 +1,14 @@
 import { Block, resolveState } from '@millrace/storage'
 import type { EventLog, Offset, StateStore } from '@millrace/storage'
 import type { MessageIndexWriter } from './message-index/message-index-writer.ts'
+import { resolvedOffsetBefore } from './cursor-since.ts'
 import { countsBefore } from './resolved-before.ts'
 import { CHECKPOINTS, REJECTIONS } from './resolver.ts'
 
 export interface RetentionSettings {
   maxAgeMs: number
-  /** Of the log alone; its indexes and state add a few percent. */
-  maxBytes: number
+  /** Of the log alone; its indexes and state add a few percent. Absent: as much as the disk holds. */
+  maxBytes?: number
 }
 
 /**
@@ -26,8 +27,8 @@ export const enforceRetention = async (options: {
   const { log, state, index, settings, nowMs, keepFrom } = options
   const [tail, head] = [await log.tail(), await log.head()]
   const resolved = (await state.cursor(resolveState.consumer))?.block ?? 0
-  const bySize = Math.max(tail, head - settings.maxBytes)
-  const byAge = await firstSince(log, state, nowMs - settings.maxAgeMs, tail, head)
+  const bySize = Math.max(tail, head - (settings.maxBytes ?? head))
+  const byAge = await resolvedOffsetBefore(log, state, nowMs - settings.maxAgeMs, head)
   const before = Math.min(Math.max(bySize, byAge), keepFrom, resolved)
   const point = await log.truncationPoint(before)
   if (point > tail) {
@@ -49,26 +50,4 @@ export const enforceRetention = async (options: {
     await index.removeBefore(newTail)
   }
   return newTail
-}
-
-/** An offset before which everything was received before `sinceMs`, found by halving over the resolved blocks. */
-const firstSince = async (
-  log: EventLog,
-  state: StateStore,
-  sinceMs: number,
-  tail: Offset,
-  head: Offset,
-): Promise<Offset> => {
-  let low = tail
-  let high = head
-  while (high - low > 1024 * 1024) {
-    const entry = await state.floor(resolveState.resolutions, [low + Math.floor((high - low) / 2)])
-    const offset = entry?.key[0] as number | undefined
-    if (offset === undefined || offset <= low) break
-    const [stored] = await log.read(offset, 1)
-    if (stored === undefined) break
-    if (new Block(stored.bytes).firstReceivedAtMs < sinceMs) low = offset
-    else high = offset
-  }
-  return low
 }

@@ -1,1 +1,2 @@
-export {}
+export { startServer } from './start.ts'
+export type { RunningServer, StartOptions } from './start.ts'

@@ -1,0 +1,160 @@
+import type { ControlDependencies, WorkspaceRegistry, WorkspaceVersions } from '@millrace/control'
+import type { DeliveryMetrics, DeliveryService } from '@millrace/delivery'
+import type { IngestionMetrics } from '@millrace/ingestion'
+import { MessageFinder } from '@millrace/pipeline'
+import { MillraceError } from '@millrace/protocol'
+import type { DestinationStatus, SqlAnswer } from '@millrace/protocol'
+import { Fingerprinter, resolveState } from '@millrace/storage'
+import type { DataFolder } from './data-folder.ts'
+import type { Logger } from './logger.ts'
+import type { Child } from './process/child.ts'
+import type { WriterStatus } from './roles/writer.ts'
+import { version } from './version.ts'
+import { readLedger, verifyLedger } from './views/ledger-view.ts'
+import { renderMetrics } from './views/metrics-text.ts'
+import { metricsOf } from './views/metrics-view.ts'
+import { fromPosition, toPosition } from './views/positions.ts'
+import { readinessReasons } from './views/readiness.ts'
+import type { Stores } from './views/stores.ts'
+import { readRejections, readTail } from './views/tail-view.ts'
+import { traceMessage } from './views/trace-view.ts'
+
+export interface ControlWiring {
+  folder: DataFolder
+  stores: Stores
+  versions: WorkspaceVersions
+  registry: WorkspaceRegistry
+  children: { writer: Child; deliver: Child | undefined; ingesters: readonly Child[] }
+  loopback: boolean
+  shutdown: AbortSignal
+  logger: Logger
+}
+
+/** A process that does not answer a question about itself within this time is taken for missing. */
+const ASK_MS = 3_000
+/** How long a live tail waits before it looks at the log again. */
+const TAIL_POLL_MS = 100
+
+/** Gives the HTTP API what it needs of the stores and of the other processes. */
+export const controlDependencies = (wiring: ControlWiring): ControlDependencies => {
+  const { folder, stores, versions, registry, children, loopback, shutdown, logger } = wiring
+  const finder = new MessageFinder(folder.index, stores.log, new Fingerprinter(folder.keys.fingerprint))
+  const all = (): Child[] => [children.writer, ...(children.deliver ? [children.deliver] : []), ...children.ingesters]
+
+  const ask = async <T>(
+    child: Child | undefined,
+    method: string,
+    convert: (answer: unknown) => T,
+  ): Promise<T | undefined> => {
+    try {
+      return child === undefined ? undefined : convert(await child.call(method, null, ASK_MS))
+    } catch {
+      return undefined
+    }
+  }
+  const writerStatus = (): Promise<WriterStatus | undefined> =>
+    ask(children.writer, 'status', (answer) => answer as WriterStatus)
+  const inFlight = async (): Promise<ReadonlyMap<string, number>> =>
+    (await ask(children.deliver, 'inFlight', (answer) => answer as Map<string, number>)) ?? new Map()
+
+  const destinations = async (): Promise<DestinationStatus[]> => {
+    const statuses = await ask(
+      children.deliver,
+      'statuses',
+      (answer) => answer as ReturnType<DeliveryService['statuses']>,
+    )
+    const resolved = (await stores.resolve.cursor(resolveState.consumer))?.block ?? 0
+    return (statuses ?? []).map(({ status, cursor }) => ({
+      ...status,
+      cursor: toPosition(cursor),
+      lagBytes: Math.max(0, resolved - cursor.block),
+    }))
+  }
+
+  return {
+    token: folder.adminToken,
+    loopback,
+    registry,
+    versions,
+    shutdown,
+    ledger: async () => readLedger(stores, await inFlight()),
+    verifyLedger: async (onProgress, signal) => verifyLedger(stores, await inFlight(), onProgress, signal),
+    trace: (messageId) => traceMessage(stores, finder, messageId),
+    tail: (options) => readTail(stores, options),
+    tailChanged: async (next, signal) => {
+      const { block } = fromPosition(next)
+      while (!signal.aborted && (await stores.log.head()) <= block) {
+        await new Promise((resolve) => setTimeout(resolve, TAIL_POLL_MS))
+      }
+    },
+    rejections: (options) => readRejections(stores, options),
+    destinations,
+    sql: async (id, request): Promise<SqlAnswer> => {
+      const destination = versions.active?.workspace.destinations[id]
+      if (destination === undefined) throw new MillraceError('not_found', `there is no destination "${id}"`)
+      if (destination.kind !== 'warehouse') {
+        throw new MillraceError(
+          'invalid_request',
+          `destination "${id}" is a ${destination.type}; only a warehouse can be asked with SQL`,
+        )
+      }
+      if (children.deliver === undefined)
+        throw new MillraceError('unavailable', 'this server does not run the role "deliver"')
+      try {
+        return (await children.deliver.call('query', { id, ...request }, request.timeoutMs + ASK_MS)) as SqlAnswer
+      } catch (error) {
+        throw new MillraceError('invalid_request', error instanceof Error ? error.message : String(error))
+      }
+    },
+    readiness: async () => {
+      const reasons = readinessReasons(await writerStatus(), all(), Date.now())
+      return { ready: reasons.length === 0, reasons }
+    },
+    metrics: async () => {
+      const ingestion: { process: string; metrics: IngestionMetrics }[] = []
+      const memory: { process: string; rss: number }[] = [{ process: 'control', rss: process.memoryUsage().rss }]
+      for (const child of children.ingesters) {
+        const metrics = await ask(child, 'metrics', (answer) => answer as IngestionMetrics | undefined)
+        if (metrics !== undefined) ingestion.push({ process: child.name, metrics })
+      }
+      const writer = await writerStatus()
+      if (writer !== undefined) memory.push({ process: 'writer', rss: writer.memory.rss })
+      for (const child of [...children.ingesters, ...(children.deliver ? [children.deliver] : [])]) {
+        const usage = await ask(child, 'memory', (answer) => answer as NodeJS.MemoryUsage)
+        if (usage !== undefined) memory.push({ process: child.name, rss: usage.rss })
+      }
+      type Delivered = { id: string; metrics: DeliveryMetrics }[]
+      return renderMetrics(
+        metricsOf({
+          ledger: await readLedger(stores, await inFlight()),
+          ingestion,
+          writer,
+          delivery: (await ask(children.deliver, 'metrics', (answer) => answer as Delivered)) ?? [],
+          destinations: await destinations(),
+          memory,
+          restarts: all().map(({ name, restarts }) => ({ process: name, count: restarts })),
+        }),
+      )
+    },
+    status: async () => {
+      const writer = await writerStatus()
+      return {
+        version,
+        dataFolder: folder.path,
+        workspaceVersion: versions.active?.version ?? null,
+        processes: [
+          { name: 'control', pid: process.pid, ready: true, restarts: 0 },
+          ...all().map(({ name, pid, isReady, restarts }) => ({ name, pid: pid ?? null, ready: isReady, restarts })),
+        ],
+        log:
+          writer === undefined ? null : { tail: writer.tail, head: writer.head, resolveCursor: writer.resolveCursor },
+        disk: writer === undefined ? null : { freeBytes: writer.freeBytes },
+      }
+    },
+    logError: (error, { method, path }) => {
+      logger.error(
+        `${method} ${path} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      )
+    },
+  }
+}

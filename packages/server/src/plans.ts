@@ -1,0 +1,47 @@
+import type { ActiveVersion } from '@millrace/control'
+import { deliverySettings } from '@millrace/delivery'
+import type { DeliveryPlan, DeliverySettings, DestinationConfig } from '@millrace/delivery'
+import type { IngestSource } from '@millrace/ingestion'
+import type { IngestPlan } from './roles/ingest.ts'
+import type { WriterPlan } from './roles/writer.ts'
+
+/** What each role needs of a version of the workspace. */
+export const writerPlan = ({ version, workspace }: ActiveVersion): WriterPlan => ({
+  workspaceVersion: version,
+  deduplication: workspace.settings.deduplication,
+  retention: workspace.settings.retention,
+})
+
+export const ingestPlan = ({ workspace }: ActiveVersion): IngestPlan => ({
+  sources: Object.values(workspace.sources).map(({ id, name, enabled, writeKeys, settings }): IngestSource => ({
+    id,
+    name,
+    enabled,
+    writeKeys,
+    settings: settings as IngestSource['settings'],
+  })),
+  limits: workspace.settings.limits,
+  trustedProxies: workspace.network.trustedProxies,
+})
+
+export const deliveryPlan = ({ version, workspace, destinations }: ActiveVersion): DeliveryPlan => ({
+  workspaceVersion: version,
+  allow: workspace.network.allow,
+  destinations: Object.values(workspace.destinations).map(
+    ({ id, type, name, enabled, sources, settings, mappings, formerId }): DestinationConfig => ({
+      id,
+      type,
+      name,
+      enabled,
+      sources,
+      settings,
+      delivery: defaultDelivery(),
+      actions: mappings.map(({ action, trigger, fields }) => ({ action, trigger, fields })),
+      start: destinations[id]?.start ?? { block: 0, index: 0 },
+      ...(formerId !== undefined && { formerId }),
+    }),
+  ),
+})
+
+const defaultDelivery = (): DeliverySettings =>
+  Object.fromEntries(Object.entries(deliverySettings).map(([name, field]) => [name, field.default])) as DeliverySettings

@@ -1,0 +1,3 @@
+import { deliverRole } from './deliver.ts'
+
+await deliverRole()

@@ -1,0 +1,3 @@
+import { ingestRole } from './ingest.ts'
+
+await ingestRole()

@@ -1,0 +1,3 @@
+import { writerRole } from './writer.ts'
+
+await writerRole()

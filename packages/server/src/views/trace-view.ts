@@ -1,0 +1,66 @@
+import { ResolvedFeed, traceDeliveries } from '@millrace/delivery'
+import type { MessageFinder } from '@millrace/pipeline'
+import type { JsonObject, MessageTrace, MessageType, TraceAnswer, TraceStage } from '@millrace/protocol'
+import { Block, decodeResolution, resolveState } from '@millrace/storage'
+import type { Cursor, StateReader } from '@millrace/storage'
+import { toPosition } from './positions.ts'
+import type { Stores } from './stores.ts'
+
+/** Every stage that each copy of a message passed. */
+export const traceMessage = async (stores: Stores, finder: MessageFinder, messageId: string): Promise<TraceAnswer> => {
+  const positions = await finder.find(messageId)
+  const traces = await stores.together(async (delivery, resolve) => {
+    const feed = new ResolvedFeed({ log: stores.log, resolveState: resolve })
+    const list: MessageTrace[] = []
+    for (const position of positions) {
+      const [stored] = await stores.log.read(position.block, 1)
+      if (stored?.offset !== position.block) continue
+      list.push(await traceCopy(new Block(stored.bytes), position, delivery, resolve, feed))
+    }
+    feed.close()
+    return list
+  })
+  return { messageId, traces }
+}
+
+const traceCopy = async (
+  block: Block,
+  position: Cursor,
+  delivery: StateReader,
+  resolve: StateReader,
+  feed: ResolvedFeed,
+): Promise<MessageTrace> => {
+  const { index } = position
+  const receivedAt = new Date(block.receivedAtMs(index)).toISOString()
+  const event = block.event(index)
+  const { flags } = block.envelope(index)
+  const accepted: TraceStage = {
+    stage: 'ingestion',
+    at: receivedAt,
+    outcome: 'accepted',
+    ...(flags !== undefined && { detail: { flags: [...flags] } satisfies JsonObject }),
+  }
+  const stored = await resolve.get(resolveState.resolutions, [position.block])
+  const record = stored && decodeResolution(stored)
+  const stages = [accepted, resolveStage(record, index)]
+  if (record !== undefined) stages.push(...(await traceDeliveries(delivery, feed, position)))
+  return {
+    messageId: block.envelope(index).messageId,
+    position: toPosition(position),
+    source: block.source(index),
+    type: block.type(index) as MessageType,
+    ...(event !== undefined && { event }),
+    receivedAt,
+    message: block.message(index),
+    stages,
+  }
+}
+
+const resolveStage = (
+  record: { workspaceVersion: number; duplicates?: readonly number[] } | undefined,
+  index: number,
+): TraceStage => {
+  if (record === undefined) return { stage: 'resolve', outcome: 'pending' }
+  const outcome = record.duplicates?.includes(index) === true ? 'duplicate' : 'resolved'
+  return { stage: 'resolve', outcome, detail: { workspaceVersion: record.workspaceVersion } }
+}
