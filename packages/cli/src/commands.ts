@@ -1,0 +1,13 @@
+import type { Command } from './command.ts'
+import { apply } from './commands/apply.ts'
+import { ledger } from './commands/ledger.ts'
+import { schema } from './commands/schema.ts'
+import { send } from './commands/send.ts'
+import { sql } from './commands/sql.ts'
+import { start } from './commands/start.ts'
+import { tail } from './commands/tail.ts'
+import { trace } from './commands/trace.ts'
+import { validate } from './commands/validate.ts'
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [start, validate, apply, schema, send, tail, trace, ledger, sql]
