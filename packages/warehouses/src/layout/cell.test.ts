@@ -19,7 +19,7 @@ describe('values', () => {
       ['text', 'varchar'],
       ['2024-05-06', 'timestamp'],
     ]
-    for (const [value, type] of cases) assert.equal(cellOf('c', value).type, type, String(value))
+    for (const [value, type] of cases) assert.equal(cellOf('c', value).type, type, JSON.stringify(value))
   })
 
   it('makes JSON text of an array, whatever it holds (item 18)', () => {

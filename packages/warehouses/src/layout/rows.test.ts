@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { JsonObject, Message } from '@millrace/protocol'
+import type { Json, JsonObject, Message } from '@millrace/protocol'
+import * as fc from 'fast-check'
+import { isSkipped } from './cell.ts'
 import { ColumnNames } from './column-names.ts'
 import { schemaName } from './reserved.ts'
 import { type Row, RowLayout } from './rows.ts'
 
 const names = new ColumnNames('segment', new Set(['order']))
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 const layout = new RowLayout(names)
 const time = '2024-05-06T07:08:09.000Z'
 
@@ -149,6 +153,29 @@ describe('rows of a message', () => {
   it('takes keys such as __proto__ for ordinary keys', () => {
     const properties = JSON.parse('{"__proto__":{"toString":1},"constructor":2,"hasOwnProperty":3}') as JsonObject
     assert.deepEqual(own(properties).values, { proto_to_string: 1, constructor: 2, has_own_property: 3 })
+  })
+
+  it('has every property that is not empty as a cell or as a refused value, none silently lost', () => {
+    const leaf = fc.oneof(fc.constantFrom(null, '', 0), fc.integer(), fc.string(), fc.constant([1]))
+    const { tree } = fc.letrec<{ tree: JsonObject }>((tie) => ({
+      tree: fc.dictionary(
+        fc.string({ maxLength: 3 }),
+        fc.oneof({ maxDepth: 3 }, leaf as fc.Arbitrary<Json>, tie('tree')),
+        {
+          noNullPrototype: true,
+        },
+      ),
+    }))
+    const leaves = (value: Json): number =>
+      isSkipped(value) ? 0 : isObject(value) ? Object.values(value).reduce<number>((sum, v) => sum + leaves(v), 0) : 1
+    fc.assert(
+      fc.property(tree, (properties) => {
+        const { base, event } = rowsOf({ type: 'track', event: 'A', properties })
+        const cells = event?.cells ?? []
+        assert.equal(cells.length - base.cells.length + (event?.refused.length ?? 0), leaves(properties))
+        assert.equal(new Set(cells.map(({ column }) => column)).size, cells.length)
+      }),
+    )
   })
 
   it('keeps a time aside that is none', () => {

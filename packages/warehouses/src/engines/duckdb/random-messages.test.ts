@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { WarehouseMessage } from '@millrace/component-kit'
 import type { Json, JsonObject, Message } from '@millrace/protocol'
 import { select } from '../../conformance.ts'
@@ -25,7 +25,8 @@ const scalar = fc.oneof(
     '9999-12-31T23:59:59.999999Z',
   ),
   fc.string({ unit: 'binary' }),
-  fc.string16bits(),
+  // UTF-16 units at random: lone surrogates.
+  fc.array(fc.integer({ min: 0xd700, max: 0xe100 }), { maxLength: 4 }).map((units) => String.fromCharCode(...units)),
   fc.double(),
   fc.integer(),
   fc.boolean(),
@@ -72,7 +73,7 @@ it('loads any message, and has a row for each', { timeout: 120_000 }, async () =
     await fc.assert(
       fc.asyncProperty(fc.array(anyMessage, { maxLength: 20 }), (drawn) => run(drawn as unknown as JsonObject[])),
       {
-        numRuns: 40,
+        numRuns: 20,
         endOnFailure: true,
       },
     )
