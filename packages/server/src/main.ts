@@ -63,8 +63,8 @@ const validate = async (): Promise<void> => {
   const { values, positionals } = readOptions()
   const file = values.config === '' ? positionals[1] : values.config
   if (file === undefined) throw new Error('validate needs a file: validate --config millrace.config.json')
-  const check = checkWorkspace(await readWorkspaceFile(file), await loadComponents())
-  const problems = 'problems' in check ? (check.problems ?? []) : []
+  const check = checkWorkspace(await readWorkspaceFile(file), await loadComponents(), { env: process.env })
+  const problems = check.problems ?? []
   if (values.json) process.stdout.write(`${JSON.stringify({ valid: problems.length === 0, problems })}\n`)
   else if (problems.length === 0) process.stdout.write(`${file} is a valid workspace.\n`)
   else for (const { path, message } of problems) process.stdout.write(`${file}: ${path}: ${message}\n`)

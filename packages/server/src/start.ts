@@ -56,7 +56,7 @@ export const startServer = async (options: StartOptions): Promise<RunningServer>
     return await startProcesses(options, folder, sockets, undo)
   } catch (error) {
     logger.error(`the server could not start: ${error instanceof Error ? error.message : String(error)}`)
-    for (const step of undo.reverse()) await step()
+    for (const step of undo.toReversed()) await step()
     throw error
   }
 }
@@ -90,7 +90,7 @@ const startProcesses = async (
   undo.push(() => writer.stop(10_000))
 
   const stores = await openStores(folder)
-  undo.push(() => stores[Symbol.asyncDispose]())
+  undo.push(async () => stores[Symbol.asyncDispose]())
   const { versions, state } = await openVersions(options, folder, stores)
   undo.push(() => state[Symbol.asyncDispose]())
   active = versions.active
@@ -169,7 +169,7 @@ const startProcesses = async (
       // In reverse: the port closes first, the writer and the deliverer finish what was accepted, then the rest.
       stopping ??= (async () => {
         logger.info('stopping')
-        for (const step of undo.reverse()) await step()
+        for (const step of undo.toReversed()) await step()
         logger.info('stopped')
       })()
       return stopping

@@ -22,6 +22,17 @@ export const listenForBlocks = async (options: AppendServerOptions): Promise<Ser
 
 const serve = (socket: Socket, { log, onStored, onFailed }: AppendServerOptions): void => {
   const reader = new PieceReader()
+  const store = async (block: Buffer, id: number): Promise<void> => {
+    try {
+      await log.append([block])
+    } catch (error) {
+      answer(socket, id, NOT_STORED)
+      onFailed(error)
+      return
+    }
+    answer(socket, id, STORED)
+    onStored()
+  }
   socket.on('error', () => socket.destroy())
   socket.on('data', (chunk: Buffer) => {
     reader.push(chunk)
@@ -36,16 +47,7 @@ const serve = (socket: Socket, { log, onStored, onFailed }: AppendServerOptions)
       const frame = reader.take(APPEND_HEADER_BYTES + bytes)
       if (frame === undefined) return
       const id = frame.readUInt32LE(4)
-      log.append([frame.subarray(APPEND_HEADER_BYTES)]).then(
-        () => {
-          answer(socket, id, STORED)
-          onStored()
-        },
-        (error: unknown) => {
-          answer(socket, id, NOT_STORED)
-          onFailed(error)
-        },
-      )
+      void store(frame.subarray(APPEND_HEADER_BYTES), id)
     }
   })
 }

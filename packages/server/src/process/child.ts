@@ -80,7 +80,7 @@ export class Child {
     this.#startedMs = Date.now()
     const child = shared ? forkShared(module, env) : fork(module, { env, serialization: 'advanced', execArgv: [] })
     this.#process = child
-    const rpc = new Rpc(
+    const rpc = Rpc.over(
       {
         send: (message) => {
           if (child.connected) child.send(message as object, () => {})

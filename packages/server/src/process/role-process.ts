@@ -30,7 +30,7 @@ export const runRole = async (
   process.on('disconnect', () => process.exit(1))
   process.title = `millrace ${options.role}`
   const { handlers, stop } = await start(options, logger)
-  new Rpc(
+  Rpc.over(
     {
       send: (message) => {
         if (process.connected) process.send?.(message)

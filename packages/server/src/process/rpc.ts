@@ -29,12 +29,17 @@ export class Rpc {
   #nextId = 1
   #closed: Error | undefined
 
-  constructor(channel: Channel, handlers: Handlers) {
+  private constructor(channel: Channel) {
     this.#channel = channel
+  }
+
+  static over(channel: Channel, handlers: Handlers): Rpc {
+    const rpc = new Rpc(channel)
     channel.onMessage((message) => {
-      if (isCall(message)) void this.#answer(message, handlers)
-      else if (isReply(message)) this.#settle(message)
+      if (isCall(message)) void rpc.#answer(message, handlers)
+      else if (isReply(message)) rpc.#settle(message)
     })
+    return rpc
   }
 
   /** Rejects with the other side's message, when the channel closes, or after `timeoutMs`. */

@@ -39,7 +39,7 @@ export const deliverRole = (): Promise<void> =>
         },
         statuses: () => service.statuses(),
         inFlight: () => service.inFlight(),
-        metrics: () => [...service.metrics()].map(([id, metrics]) => ({ id, metrics: { ...metrics } })),
+        metrics: () => [...service.metrics()].map(([id, metrics]) => ({ id, metrics })),
         memory: () => process.memoryUsage(),
         query: ({ id, sql, maxRows, timeoutMs }: { id: string; sql: string; maxRows: number; timeoutMs: number }) =>
           service.query(id, sql, { maxRows, timeoutMs }),
