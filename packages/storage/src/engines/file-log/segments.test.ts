@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdir } from 'node:fs/promises'
+import { readdir, readlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { readAll, removeFolder, temporaryFolder } from '@millrace/testkit'
@@ -34,6 +34,28 @@ describe('FileEventLog', () => {
       assert.equal((await files(directory)).length, 3)
       assert.equal(await log.truncate(5000), 4000, 'the last segment stays')
     }))
+
+  it('holds no removed segment open, so that its space is free at once', async (context) => {
+    if (process.platform !== 'linux') {
+      context.skip('only Linux lists the open files of a process in /proc')
+      return
+    }
+    await inFolder(async (directory) => {
+      await using log = await FileEventLog.open({ directory, segmentBytes: 1000 })
+      for (let index = 0; index < 10; index++) await log.append([Buffer.alloc(500)])
+      await log.read(0, 1)
+      const open = async (): Promise<string[]> => {
+        const links = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ''))
+        return (await Promise.all(links)).filter((path) => path.startsWith(directory))
+      }
+      assert.ok((await open()).some((path) => path.includes('0000000000000000.log')))
+      await log.truncate(await log.head())
+      assert.deepEqual(
+        (await open()).filter((path) => path.includes('(deleted)')),
+        [],
+      )
+    })
+  })
 
   it('is not acknowledged before it is synced, and the calls that waited share one sync', { timeout: 10_000 }, () =>
     inFolder(async (directory) => {

@@ -4,6 +4,7 @@ import { setTimeout as after } from 'node:timers/promises'
 import { it } from 'node:test'
 import { ChildProgram, randomFromEnvironment, removeFolder, temporaryFolder } from '@millrace/testkit'
 import { SqliteStateStore } from './sqlite-state-store.ts'
+import { ENTRIES, entryOf } from './testing/kill-entry.ts'
 
 const ROUNDS = 15
 const program = new URL('./testing/commit-until-killed.ts', import.meta.url)
@@ -32,11 +33,11 @@ it('has every acknowledged commit, whole, after each of many kills', async () =>
       assert.ok(block >= acknowledged, `commit ${acknowledged} was acknowledged, but the cursor is at ${block}`)
       assert.deepEqual(Object.fromEntries(await store.counters('')), { steps: block, sum: (block * (block + 1)) / 2 })
       const entries = await store.scan('entries', { limit: 1_000_000 })
-      assert.equal(entries.length, block)
+      assert.equal(entries.length, block * ENTRIES)
       for (const [index, { key, value }] of entries.entries()) {
-        const number = index + 1
-        assert.deepEqual(key, [number])
-        assert.ok(Buffer.alloc(number % 3000, `${number} `).equals(value), `entry ${number} is torn`)
+        const [commit, entry] = [1 + Math.floor(index / ENTRIES), index % ENTRIES]
+        assert.deepEqual(key, [commit, entry])
+        assert.ok(entryOf(commit, entry).equals(value), `entry ${commit}/${entry} is torn`)
       }
     }
     assert.ok(block >= ROUNDS, `only ${block} commits`)
