@@ -52,6 +52,12 @@ export const commonOptions = {
   help: { type: 'boolean', short: 'h', description: 'Print this help.' },
 } as const satisfies OptionSpecs
 
+/** A command may say more of a common option than all do. */
+type WithCommon<O extends OptionSpecs> = Omit<typeof commonOptions, keyof O> & O
+
+/** All options of a command, its own first. */
+export const optionsOf = ({ options }: Command): OptionSpecs => ({ ...options, ...commonOptions, ...options })
+
 export interface PositionalSpec {
   name: string
   description: string
@@ -60,7 +66,7 @@ export interface PositionalSpec {
 
 export interface Invocation<O extends OptionSpecs> {
   context: CliContext
-  values: OptionValues<O & typeof commonOptions>
+  values: OptionValues<WithCommon<O>>
   /** The argument that the command takes beside its options. */
   argument: string | undefined
 }

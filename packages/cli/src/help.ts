@@ -1,4 +1,4 @@
-import { commonOptions } from './command.ts'
+import { optionsOf } from './command.ts'
 import type { Command, OptionSpec, OptionSpecs } from './command.ts'
 import { columns } from './table.ts'
 
@@ -23,7 +23,7 @@ export function helpOf(command: Command): string {
   const parts = [`millrace ${command.name}: ${command.summary}`, `Usage: millrace ${command.name}${usage} [options]`]
   if (command.description !== undefined) parts.push(command.description)
   if (argument !== undefined) parts.push(columns([[`  ${argument.name}`, argument.description]]))
-  parts.push(`Options:\n${columns(optionRows({ ...command.options, ...commonOptions }))}`)
+  parts.push(`Options:\n${columns(optionRows(optionsOf(command)))}`)
   parts.push(`Examples:\n${command.examples.map(({ title, command: line }) => `  # ${title}\n  ${line}`).join('\n')}`)
   return `${parts.join('\n\n')}\n`
 }

@@ -1,7 +1,7 @@
 import type { Json } from '@millrace/protocol'
 import { parseArgs } from 'node:util'
-import { commonOptions } from './command.ts'
-import type { Command, OptionSpec, OptionSpecs, OptionValues } from './command.ts'
+import { optionsOf } from './command.ts'
+import type { Command, commonOptions, OptionSpec, OptionSpecs, OptionValues } from './command.ts'
 import type { CliContext } from './context.ts'
 import { UsageError } from './failure.ts'
 
@@ -16,7 +16,7 @@ export function parseArguments(
   args: readonly string[],
   env: CliContext['env'],
 ): { values: OptionValues<OptionSpecs & typeof commonOptions>; argument: string | undefined } {
-  const specs: OptionSpecs = { ...command.options, ...commonOptions }
+  const specs = optionsOf(command)
   const { values: texts, positionals } = parseTexts(specs, args)
   const values: { [name: string]: Value } = {}
   // Only help is looked at then, so nothing else has to be right.
@@ -48,7 +48,8 @@ function parseTexts(specs: OptionSpecs, args: readonly string[]): { values: Text
     return parseArgs({ args: [...args], options, allowPositionals: true })
   } catch (error) {
     if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
-      throw new UsageError(error.message)
+      // What follows its first sentence is about positional arguments, which is never the mistake here.
+      throw new UsageError(`${error.message.split('. ')[0]}.`)
     }
     throw error
   }

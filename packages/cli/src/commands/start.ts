@@ -14,6 +14,13 @@ export const start = defineCommand({
       env: 'MILLRACE_CONFIG',
       description: 'The workspace: TypeScript, JSON or YAML.',
     },
+    port: {
+      type: 'integer',
+      value: 'N',
+      env: 'MILLRACE_PORT',
+      description: 'Port to listen on; 0 takes a free one and prints it.',
+      default: 8420,
+    },
     host: { type: 'string', value: 'H', description: 'Address to listen on.', default: '127.0.0.1' },
     roles: { type: 'string', value: 'LIST', description: 'Some of ingest,resolve,deliver,control. Default: all.' },
   },
@@ -22,7 +29,7 @@ export const start = defineCommand({
     { title: 'On any free port, which it prints', command: 'millrace start --config millrace.config.ts --port 0' },
   ],
   run({ context, values }) {
-    const args = ['start', '--data', values.data, '--port', String(values.port ?? 8420), '--host', values.host]
+    const args = ['start', '--data', values.data, '--port', String(values.port), '--host', values.host]
     if (values.config !== undefined) args.push('--config', values.config)
     if (values.roles !== undefined) args.push('--roles', values.roles)
     if (values.json) args.push('--json')
