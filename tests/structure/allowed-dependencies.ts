@@ -1,0 +1,59 @@
+/**
+ * Who may import whom: the table of ARCHITECTURE.md, which a test compares with this one. `storage` stands for its
+ * interfaces alone; its engines are `@millrace/storage/engines`.
+ */
+export const allowedImports: { readonly [folder: string]: readonly string[] } = {
+  protocol: [],
+  'component-kit': ['protocol'],
+  storage: ['protocol'],
+  destinations: ['protocol', 'component-kit'],
+  warehouses: ['protocol', 'component-kit'],
+  ingestion: ['protocol', 'component-kit', 'storage'],
+  pipeline: ['protocol', 'component-kit', 'storage'],
+  delivery: ['protocol', 'component-kit', 'storage'],
+  control: ['protocol', 'component-kit', 'storage'],
+  'api-client': ['protocol'],
+  cli: ['protocol', 'api-client'],
+  testkit: ['protocol', 'component-kit', 'storage'],
+  server: [
+    'protocol',
+    'component-kit',
+    'storage',
+    'storage/engines',
+    'destinations',
+    'warehouses',
+    'ingestion',
+    'pipeline',
+    'delivery',
+    'control',
+  ],
+}
+
+/** Run in a browser as well: no module of Node. */
+export const isomorphic: readonly string[] = ['protocol', 'component-kit', 'api-client']
+
+/** Files of these that do use one, each with its reason. */
+export const usesNode: { readonly [file: string]: string } = {
+  'packages/component-kit/src/mapping/liquid-engine.ts':
+    'loads the template engine at its first use, synchronously; a build for browsers has to replace this one file',
+}
+
+/** Declared without being imported, each with its reason. */
+export const startedNotImported: { readonly [folder: string]: { readonly [dependency: string]: string } } = {
+  cli: { '@millrace/server': 'the command starts the program of the server as a process of its own' },
+}
+
+/** Declared, and not imported yet, each with its reason. */
+export const declaredAhead: { readonly [folder: string]: { readonly [dependency: string]: string } } = {
+  pipeline: { '@millrace/component-kit': 'the stage of transformations will import it' },
+  testkit: { '@millrace/component-kit': 'fixtures of components will import it' },
+}
+
+/** Imports that name their module only when they run, each with its reason. */
+export const computedImports: { readonly [file: string]: string } = {
+  'packages/cli/bin/millrace.js': 'looks for a Node that is new enough before it loads the command',
+  'packages/control/src/workspace/read-workspace.ts': 'loads the workspace file that the user wrote',
+}
+
+/** Source files over 500 lines, each with the reason why it is one subject. */
+export const longFiles: { readonly [file: string]: string } = {}
