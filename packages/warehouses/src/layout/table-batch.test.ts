@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { cellOf } from './cell.ts'
 import type { Row } from './rows.ts'
-import { maxColumns, TableBatch } from './table-batch.ts'
+import { maxChangesPerLoad, maxColumns, TableBatch } from './table-batch.ts'
 
 const row = (values: Record<string, string | number | boolean>): Row => ({
   table: 't',
@@ -54,6 +54,18 @@ describe('a batch of rows for one table', () => {
       ],
     )
     assert.deepEqual(batch.rows[0]?.[2], 2)
+  })
+
+  it('changes a stored table little by little', () => {
+    const stored = Array.from({ length: 150 }, (_, i) => ({ name: `s${i}`, type: 'bigint' as const }))
+    const batch = new TableBatch(stored)
+    batch.add(row(Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`n${i}`, i]))))
+    const refused = batch.add(row(Object.fromEntries(stored.map(({ name }) => [name, 0.5]))))
+    assert.equal(batch.columns.filter(({ isNew }) => isNew).length, 80)
+    assert.equal(batch.columns.filter(({ isWidened }) => isWidened).length, maxChangesPerLoad - 80)
+    assert.equal(refused.length, 150 - (maxChangesPerLoad - 80))
+    assert.deepEqual(batch.add(row({ late: 1 })), [])
+    assert.equal(batch.rows[2]?.[batch.columns.length - 1], '{"late":1}')
   })
 
   it('never has more columns than the limit, with the rest in _unmapped (item 21)', () => {

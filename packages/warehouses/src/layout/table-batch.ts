@@ -3,6 +3,11 @@ import type { Refused, Row } from './rows.ts'
 
 /** The widest table of the common warehouses (contract, item 21). Further values go to `_unmapped`, a JSON object. */
 export const maxColumns = 1600
+/**
+ * Columns that one load adds to a stored table or widens in it. Further values go to `_unmapped` or are refused; later loads go on.
+ * Every change costs memory by the width of the table: 1,500 at once took DuckDB 1.4 GB.
+ */
+export const maxChangesPerLoad = 100
 const unmapped = '_unmapped'
 
 /** A column as it will be after the load. */
@@ -30,8 +35,11 @@ export class TableBatch {
   readonly columns: PlannedColumn[]
   readonly rows: (StoredValue | undefined)[][] = []
   readonly #byName = new Map<string, PlannedColumn>()
+  /** Infinite for a new table: it is created as it has to be. */
+  #changesLeft: number
 
   constructor(stored: readonly StoredColumn[]) {
+    this.#changesLeft = stored.length === 0 ? Infinity : maxChangesPerLoad
     this.columns = stored.map((column, index) => ({ ...column, index, isNew: false, isWidened: false }))
     for (const column of this.columns) this.#byName.set(column.name, column)
   }
@@ -60,7 +68,8 @@ export class TableBatch {
   }
 
   #create(cell: Cell): PlannedColumn | undefined {
-    if (this.columns.length >= maxColumns - 1 && cell.column !== unmapped) return undefined
+    if (cell.column !== unmapped && (this.columns.length >= maxColumns - 1 || this.#changesLeft-- <= 0))
+      return undefined
     return this.#append(cell.column, cell.type)
   }
 
@@ -72,6 +81,7 @@ export class TableBatch {
   }
 
   #widen(column: PlannedColumn): void {
+    if (!column.isNew && this.#changesLeft-- <= 0) return
     column.type = 'double'
     column.isWidened = !column.isNew
   }

@@ -6,7 +6,6 @@
 import { Socket } from 'node:net'
 import type { Message } from '@millrace/protocol'
 import type { Naming } from '../../layout/naming.ts'
-import { freeAppenders } from './append.ts'
 import { openDatabase } from './database.ts'
 import { createCursorTable } from './cursor.ts'
 import { encodeFrame, type Frame, FrameReader, type Request, type Response } from './frames.ts'
@@ -50,7 +49,7 @@ const answer = async (session: Session, { head, body }: Frame<Request>): Promise
     case 'cursor':
       return session.loader.cursor()
     case 'load':
-      return session.loader.load(messagesOf(head.schemas, body), head.next).finally(freeAppenders)
+      return session.loader.load(messagesOf(head.schemas, body), head.next)
     case 'query':
       return runQuery(session.reader, head.sql, head)
     default:
