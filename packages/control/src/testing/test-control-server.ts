@@ -1,0 +1,107 @@
+import { createServer, request as httpRequest } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import type { Json } from '@millrace/protocol'
+import { MemoryStateStore } from '@millrace/testkit'
+import { createControlApi } from '../api/control-api.ts'
+import type { ControlDependencies } from '../api/dependencies.ts'
+import { WorkspaceVersions } from '../versions/workspace-versions.ts'
+import type { WorkspaceVersionsOptions } from '../versions/workspace-versions.ts'
+import { testRegistry } from './test-registry.ts'
+
+export const testToken = 'token-of-the-test'
+
+const ledger = { at: '2026-01-02T00:00:00.000Z', sources: [], destinations: [] }
+
+/** The control API on a real server on loopback, with dependencies that a test replaces where it matters. */
+export async function startControlServer(
+  replaced: Partial<ControlDependencies> = {},
+  versionOptions: Partial<WorkspaceVersionsOptions> = {},
+) {
+  const errors: unknown[] = []
+  const versions = await WorkspaceVersions.open({
+    state: new MemoryStateStore(),
+    registry: testRegistry,
+    env: {},
+    secretKey: Buffer.alloc(32, 1),
+    head: async () => ({ block: 0, index: 0 }),
+    cursorAt: async () => ({ block: 0, index: 0 }),
+    backlog: async () => 0,
+    now: () => Date.UTC(2026, 0, 2),
+    ...versionOptions,
+  })
+  const deps: ControlDependencies = {
+    token: testToken,
+    loopback: true,
+    registry: testRegistry,
+    versions,
+    ledger: async () => ledger,
+    verifyLedger: async () => ({ balanced: true, messagesRead: 0, ledger, problems: [] }),
+    trace: async (messageId) => ({ messageId, traces: [] }),
+    tail: async () => ({ entries: [], next: '0:0' }),
+    tailChanged: (_next, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+    rejections: async () => [],
+    destinations: async () => [],
+    sql: async () => ({ columns: [], rows: [], truncated: false }),
+    readiness: async () => ({ ready: true, reasons: [] }),
+    metrics: async () => 'millrace_up 1\n',
+    status: async () => ({ version: '0.1.0' }),
+    logError: (error) => void errors.push(error),
+    ...replaced,
+  }
+  const server = createServer(createControlApi(deps))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    versions,
+    /** What the API reported to the log. */
+    errors,
+    send: (method: string, path: string, options?: SendOptions) => send(port, method, path, options),
+    open: (method: string, path: string, options?: SendOptions) => open(port, method, path, options),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+export interface SendOptions {
+  /** Sent as JSON, or as it is when it is bytes or text. */
+  body?: Json | Uint8Array
+  headers?: Record<string, string>
+  /** Default: the right one; null: none. */
+  token?: string | null
+}
+
+async function send(port: number, method: string, path: string, options?: SendOptions) {
+  const response = await open(port, method, path, options)
+  const bytes = await buffer(response)
+  const text = bytes.toString()
+  const isJson = response.headers['content-type']?.includes('json') === true && !isLines(response)
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    text,
+    json: (isJson && text !== '' ? JSON.parse(text) : null) as Json,
+  }
+}
+
+const isLines = (response: IncomingMessage) => response.headers['content-type'] === 'application/x-ndjson'
+
+/** The response as soon as its head is there. */
+function open(
+  port: number,
+  method: string,
+  path: string,
+  { body, headers = {}, token = testToken }: SendOptions = {},
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const authorization = token === null ? {} : { authorization: `Bearer ${token}` }
+    const options = { host: '127.0.0.1', port, method, path, agent: false, headers: { ...authorization, ...headers } }
+    const request = httpRequest(options, resolve).on('error', reject)
+    if (body === undefined) request.end()
+    else request.end(typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body))
+  })
+}
