@@ -29,7 +29,8 @@ export interface NewMessage {
 }
 
 /**
- * Collects messages and rejections into one block. Raw bytes are copied once, from the request's body into the block.
+ * Collects messages and rejections into one block. Raw bytes are copied once, from the request's body into the block;
+ * messages that follow each other in one body are copied together.
  * @example
  * const builder = new BlockBuilder(fingerprinter)
  * builder.addMessage({ source: 'web', type: 'track', event: 'Signed Up', receivedAtMs, envelope }, body, start, end)
@@ -38,8 +39,10 @@ export interface NewMessage {
 export class BlockBuilder {
   readonly #fingerprinter: Fingerprinter
   #rows: Buffer = Buffer.allocUnsafe(64 * ROW_BYTES)
-  #bodies: Buffer = Buffer.allocUnsafe(64 * 1024)
-  #bodiesBytes = 0
+  readonly #envelopes: string[] = []
+  #envelopesLength = 0
+  readonly #spans: Span[] = []
+  #rawsBytes = 0
   #firstReceivedAtMs = 0
   readonly #sources = new Interned<string>()
   readonly #events = new Interned<string>()
@@ -53,16 +56,16 @@ export class BlockBuilder {
     this.#fingerprinter = fingerprinter
   }
 
-  /** Bytes that the block will have, without its dictionary. */
+  /** About the bytes that the block will have, its dictionary not counted. */
   get byteLength(): number {
-    return HEADER_BYTES + this.rowCount * ROW_BYTES + this.#bodiesBytes
+    return HEADER_BYTES + this.rowCount * ROW_BYTES + this.#envelopesLength + this.#rawsBytes
   }
 
   get isFull(): boolean {
     return this.rowCount >= MAX_ROWS
   }
 
-  /** Adds the message whose raw JSON text is `body[start, end)`. */
+  /** Adds the message whose raw JSON text is `body[start, end)`. The body must not change until the block is built. */
   addMessage(message: NewMessage, body: Buffer, start: number, end: number): void {
     const at = this.#addRow(message.source, message.receivedAtMs, message.envelope, body, start, end)
     const rows = this.#rows
@@ -98,20 +101,43 @@ export class BlockBuilder {
       clients: this.#clients.values,
     }
     const dictionaryText = Buffer.from(JSON.stringify(dictionary))
+    const envelopes = Buffer.from(this.#envelopes.join(''))
+    this.#writeEnvelopeRows(envelopes.length === this.#envelopesLength)
     const rowsEnd = HEADER_BYTES + this.rowCount * ROW_BYTES
-    const bodiesStart = rowsEnd + dictionaryText.length
-    const block = Buffer.allocUnsafe(bodiesStart + this.#bodiesBytes)
+    const envelopesStart = rowsEnd + dictionaryText.length
+    const rawsStart = envelopesStart + envelopes.length
+    const block = Buffer.allocUnsafe(rawsStart + this.#rawsBytes)
     block.writeUInt32LE(MAGIC, header.magic)
     block.writeUInt32LE(VERSION, header.version)
     block.writeUInt32LE(this.rowCount, header.rowCount)
     block.writeUInt32LE(this.messageCount, header.messageCount)
     block.writeUInt32LE(dictionaryText.length, header.dictionaryBytes)
-    block.writeUInt32LE(bodiesStart, header.bodiesStart)
+    block.writeUInt32LE(envelopesStart, header.envelopesStart)
+    block.writeUInt32LE(rawsStart, header.rawsStart)
+    block.writeUInt32LE(0, header.rawsStart + 4)
     block.writeDoubleLE(this.#firstReceivedAtMs, header.firstReceivedAtMs)
     this.#rows.copy(block, HEADER_BYTES, 0, this.rowCount * ROW_BYTES)
     dictionaryText.copy(block, rowsEnd)
-    this.#bodies.copy(block, bodiesStart, 0, this.#bodiesBytes)
+    envelopes.copy(block, envelopesStart)
+    let at = rawsStart
+    for (const { body, start, end } of this.#spans) {
+      body.copy(block, at, start, end)
+      at += end - start
+    }
     return block
+  }
+
+  /** Where each envelope begins: in pure ASCII, which ids nearly always are, a text has as many bytes as characters. */
+  #writeEnvelopeRows(isAscii: boolean): void {
+    let start = 0
+    let at = 0
+    for (const text of this.#envelopes) {
+      const bytes = isAscii ? text.length : Buffer.byteLength(text)
+      this.#rows.writeUInt32LE(start, at + row.envelopeStart)
+      this.#rows.writeUInt32LE(bytes, at + row.envelopeBytes)
+      start += bytes
+      at += ROW_BYTES
+    }
   }
 
   #addRow(
@@ -124,13 +150,8 @@ export class BlockBuilder {
   ): number {
     if (this.isFull) throw new RangeError(`a block takes at most ${MAX_ROWS} rows; build it and begin another`)
     const text = JSON.stringify(envelope)
-    const rawBytes = end - start
-    // A UTF-16 unit takes at most three bytes in UTF-8.
-    this.#reserve(text.length * 3 + rawBytes)
-    const bodyStart = this.#bodiesBytes
-    const envelopeBytes = this.#bodies.write(text, bodyStart)
-    body.copy(this.#bodies, bodyStart + envelopeBytes, start, end)
-    this.#bodiesBytes = bodyStart + envelopeBytes + rawBytes
+    this.#envelopes.push(text)
+    this.#envelopesLength += text.length
 
     const at = this.rowCount * ROW_BYTES
     if (at + ROW_BYTES > this.#rows.length) this.#rows = grown(this.#rows, at, this.#rows.length * 2)
@@ -142,19 +163,35 @@ export class BlockBuilder {
     rows.writeUInt16LE(NONE, at + row.event)
     rows.writeUInt16LE(NONE, at + row.client)
     rows.writeUInt32LE(NONE, at + row.batch)
-    rows.writeUInt32LE(bodyStart, at + row.bodyStart)
-    rows.writeUInt32LE(envelopeBytes, at + row.envelopeBytes)
-    rows.writeUInt32LE(rawBytes, at + row.rawBytes)
+    rows.writeUInt32LE(this.#addRaw(body, start, end), at + row.rawStart)
+    rows.writeUInt32LE(end - start, at + row.rawBytes)
     return at
   }
 
-  #reserve(bytes: number): void {
-    const needed = this.#bodiesBytes + bytes
-    if (needed > this.#bodies.length) {
-      this.#bodies = grown(this.#bodies, this.#bodiesBytes, Math.max(needed, this.#bodies.length * 2))
+  /** Notes that these bytes go into the block; returns where they will begin among the raws. */
+  #addRaw(body: Buffer, start: number, end: number): number {
+    const last = this.#spans.at(-1)
+    const gap = last === undefined || last.body !== body ? -1 : start - last.end
+    if (last !== undefined && gap >= 0 && gap <= MAX_GAP_BYTES) {
+      this.#rawsBytes += end - last.end
+      last.end = end
+    } else {
+      this.#rawsBytes += end - start
+      this.#spans.push({ body, start, end })
     }
+    return this.#rawsBytes - (end - start)
   }
 }
+
+/** Consecutive bytes of one body. */
+interface Span {
+  body: Buffer
+  start: number
+  end: number
+}
+
+/** What may stand between two messages that are copied together: a comma and white space. */
+const MAX_GAP_BYTES = 16
 
 /** Distinct values in order of first use. Objects count as equal only if they are the same object. */
 class Interned<T> {

@@ -9,7 +9,8 @@ export class Block {
   readonly rowCount: number
   /** Rows that are messages; the others are rejections. */
   readonly messageCount: number
-  readonly #bodiesStart: number
+  readonly #envelopesStart: number
+  readonly #rawsStart: number
   #dictionary: BlockDictionary | undefined
 
   /** Throws when the bytes are no block of a version that this program reads. */
@@ -23,7 +24,8 @@ export class Block {
     this.bytes = bytes
     this.rowCount = bytes.readUInt32LE(header.rowCount)
     this.messageCount = bytes.readUInt32LE(header.messageCount)
-    this.#bodiesStart = bytes.readUInt32LE(header.bodiesStart)
+    this.#envelopesStart = bytes.readUInt32LE(header.envelopesStart)
+    this.#rawsStart = bytes.readUInt32LE(header.rawsStart)
   }
 
   get firstReceivedAtMs(): number {
@@ -103,14 +105,14 @@ export class Block {
   /** The bytes as the client sent them; of a rejection, the start of the refused body. */
   raw(index: number): Buffer {
     const at = this.#at(index)
-    const start = this.#bodyStart(at) + this.bytes.readUInt32LE(at + row.envelopeBytes)
+    const start = this.#rawsStart + this.bytes.readUInt32LE(at + row.rawStart)
     return this.bytes.subarray(start, start + this.bytes.readUInt32LE(at + row.rawBytes))
   }
 
   /** The message: its raw bytes with the overlay applied. A new object at each call. */
   message(index: number): Message {
     const at = this.#at(index)
-    const start = this.#bodyStart(at) + this.bytes.readUInt32LE(at + row.envelopeBytes)
+    const start = this.#rawsStart + this.bytes.readUInt32LE(at + row.rawStart)
     const raw = this.bytes.toString('utf8', start, start + this.bytes.readUInt32LE(at + row.rawBytes))
     return applyOverlay(JSON.parse(raw) as JsonObject, {
       type: this.type(index) as MessageType,
@@ -123,15 +125,11 @@ export class Block {
 
   #envelopeJson(index: number): unknown {
     const at = this.#at(index)
-    const start = this.#bodyStart(at)
+    const start = this.#envelopesStart + this.bytes.readUInt32LE(at + row.envelopeStart)
     return JSON.parse(this.bytes.toString('utf8', start, start + this.bytes.readUInt32LE(at + row.envelopeBytes)))
   }
 
   #at(index: number): number {
     return HEADER_BYTES + index * ROW_BYTES
-  }
-
-  #bodyStart(at: number): number {
-    return this.#bodiesStart + this.bytes.readUInt32LE(at + row.bodyStart)
   }
 }

@@ -5,21 +5,23 @@ import type { MessageType } from '@millrace/protocol'
  * A block, little endian. The fixed-width rows come first, so that a stage that needs only types, event names, sources
  * and fingerprints (deduplication, most triggers, counting) reads a few bytes per message and parses nothing.
  *
- *   block      = header rows dictionary bodies
- *   header     = magic:u32 version:u32 rowCount:u32 messageCount:u32 dictionaryBytes:u32 bodiesStart:u32 firstReceivedAtMs:f64
+ *   block      = header rows dictionary envelopes raws
+ *   header     = magic:u32 version:u32 rowCount:u32 messageCount:u32 dictionaryBytes:u32 envelopesStart:u32 rawsStart:u32
+ *                zero:u32 firstReceivedAtMs:f64
  *   rows       = row * rowCount
  *   row        = receivedAtMs:f64 fingerprintLow:u32 fingerprintHigh:u32 type:u8 flags:u8 source:u16 event:u16 client:u16
- *                batch:u16 zero:u16 bodyStart:u32 envelopeBytes:u32 rawBytes:u32
+ *                batch:u16 zero:u16 envelopeStart:u32 envelopeBytes:u32 rawStart:u32 rawBytes:u32
  *   dictionary = JSON (BlockDictionary)
- *   bodies     = (envelope:JSON raw:bytes) * rowCount
+ *   envelopes  = JSON * rowCount                 one after the other; a row says where its own begins
+ *   raws       = bytes                           the messages as sent, with what stood between them in their batch
  *
  * `type` 0 is a rejection (its envelope is a Rejection, its raw bytes the start of the refused body); others count from
  * `messageTypes`. Index fields are 0xffff for none.
  */
 export const MAGIC = 0x3142524d // "MRB1"
 export const VERSION = 1
-export const HEADER_BYTES = 32
-export const ROW_BYTES = 40
+export const HEADER_BYTES = 40
+export const ROW_BYTES = 44
 export const NONE = 0xffff
 export const REJECTION = 0
 /** A block takes at most this many rows, so that the index fields always fit. */
@@ -31,8 +33,9 @@ export const header = {
   rowCount: 8,
   messageCount: 12,
   dictionaryBytes: 16,
-  bodiesStart: 20,
-  firstReceivedAtMs: 24,
+  envelopesStart: 20,
+  rawsStart: 24,
+  firstReceivedAtMs: 32,
 }
 export const row = {
   receivedAtMs: 0,
@@ -44,9 +47,10 @@ export const row = {
   event: 20,
   client: 22,
   batch: 24,
-  bodyStart: 28,
+  envelopeStart: 28,
   envelopeBytes: 32,
-  rawBytes: 36,
+  rawStart: 36,
+  rawBytes: 40,
 }
 
 /** Bits of a row's `flags`. */

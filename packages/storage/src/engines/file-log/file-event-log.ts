@@ -4,7 +4,8 @@ import { LogUnavailableError } from '../../event-log.ts'
 import type { EventLog, LogBlock, Offset } from '../../event-log.ts'
 import { FileLogReader } from './file-log-reader.ts'
 import { FRAME_HEADER_BYTES, frameHeader } from './frame.ts'
-import { HeadFile } from './head-file.ts'
+import { HeadFileReader, HeadFileWriter } from './head-file.ts'
+import { RecentBlocks } from './recent-blocks.ts'
 import { recover } from './recover.ts'
 import { segmentOf, segmentPath, syncDirectory } from './segments.ts'
 
@@ -36,34 +37,39 @@ export class FileEventLog implements EventLog {
   readonly #directory: string
   readonly #segmentBytes: number
   readonly #sync: (handle: FileHandle) => Promise<void>
-  readonly #headFile: HeadFile
+  readonly #headFile: HeadFileWriter
   readonly #reader: FileLogReader
   #segments: Offset[]
   #head: Offset
   #file: FileHandle | undefined
   #waiting: Waiting[] = []
+  /** Appended blocks must not be changed by their giver: they are kept for the next stage. */
+  readonly #recent = new RecentBlocks(8 * 1024 * 1024)
   #pumping: Promise<void> | undefined
   /** Truncations take turns: each removes what is the first segment then. */
   #truncating: Promise<unknown> = Promise.resolve()
   #broken = false
   #closed = false
 
-  private constructor(options: FileEventLogOptions, headFile: HeadFile, segments: Offset[], head: Offset) {
+  private constructor(options: FileEventLogOptions, headFile: HeadFileWriter, segments: Offset[], head: Offset) {
     this.#directory = options.directory
     this.#segmentBytes = options.segmentBytes ?? 128 * 1024 * 1024
     this.#sync = options.sync ?? ((handle) => handle.datasync())
     this.#headFile = headFile
     this.#segments = segments
     this.#head = head
-    this.#reader = new FileLogReader(options.directory, () => Promise.resolve(this.#head))
+    this.#reader = new FileLogReader(options.directory, () =>
+      Promise.resolve({ head: this.#head, lastSegment: this.#segments.at(-1) ?? this.#head }),
+    )
   }
 
   /** Opens or creates the log and repairs what a crash left. Rejects with `LogCorruptError` when acknowledged data is damaged. */
   static async open(options: FileEventLogOptions): Promise<FileEventLog> {
     await mkdir(options.directory, { recursive: true })
-    const headFile = await HeadFile.open(options.directory, 'write')
+    const headFile = new HeadFileWriter(options.directory)
     try {
-      const { segments, head } = await recover(options.directory, await headFile.read(), options.warn ?? (() => {}))
+      const durableHead = await readHead(options.directory)
+      const { segments, head } = await recover(options.directory, durableHead, options.warn ?? (() => {}))
       const log = new FileEventLog(options, headFile, segments, head)
       const last = segments.at(-1)
       if (last !== undefined) {
@@ -71,10 +77,10 @@ export class FileEventLog implements EventLog {
         // Blocks that were written but not yet synced when the process died are kept, so they must become durable now.
         await log.#sync(log.#file)
       }
-      await headFile.write(head)
+      headFile.write({ head, lastSegment: last ?? head })
       return log
     } catch (error) {
-      await headFile.close()
+      headFile.close()
       throw error
     }
   }
@@ -96,7 +102,8 @@ export class FileEventLog implements EventLog {
   }
 
   read(from: Offset, maxBytes: number): Promise<readonly LogBlock[]> {
-    return this.#reader.read(from, maxBytes)
+    const recent = this.#recent.read(from, maxBytes)
+    return recent === undefined ? this.#reader.read(from, maxBytes) : Promise.resolve(recent)
   }
 
   truncationPoint(before: Offset): Promise<Offset> {
@@ -114,6 +121,7 @@ export class FileEventLog implements EventLog {
     while (this.#segments.length > 1 && (this.#segments[1] as Offset) <= before) {
       await unlink(segmentPath(this.#directory, this.#segments[0] as Offset))
       this.#segments = this.#segments.slice(1)
+      this.#recent.forgetBefore(this.#segments[0] as Offset)
       await this.#reader.forgetBefore(this.#segments[0] as Offset)
     }
     return this.#segments[0] ?? this.#head
@@ -125,7 +133,7 @@ export class FileEventLog implements EventLog {
     await this.#truncating
     await this.#reader[Symbol.asyncDispose]()
     await this.#file?.close()
-    await this.#headFile.close()
+    this.#headFile.close()
   }
 
   async #pump(): Promise<void> {
@@ -150,12 +158,14 @@ export class FileEventLog implements EventLog {
   async #write(group: readonly Waiting[]): Promise<Offset[][]> {
     if (this.#broken) throw new LogUnavailableError('the log is broken after a failed write; restart to repair it')
     const pieces: Uint8Array[] = []
+    const appended: LogBlock[] = []
     let end = this.#head
     const offsets = group.map(({ blocks }) =>
       blocks.map((block) => {
         const offset = end
         pieces.push(frameHeader(block), block)
         end += FRAME_HEADER_BYTES + block.length
+        appended.push({ offset, next: end, bytes: asBuffer(block) })
         return offset
       }),
     )
@@ -168,7 +178,12 @@ export class FileEventLog implements EventLog {
       throw error
     }
     this.#head = end
-    await this.#headFile.write(end).catch(() => undefined) // Readers see it with the next one.
+    this.#recent.add(appended)
+    try {
+      this.#headFile.write({ head: end, lastSegment: base })
+    } catch {
+      // Readers see it with the next one.
+    }
     return offsets
   }
 
@@ -202,6 +217,18 @@ export class FileEventLog implements EventLog {
     } catch {
       this.#broken = true
     }
+  }
+}
+
+const asBuffer = (block: Uint8Array): Buffer =>
+  Buffer.isBuffer(block) ? block : Buffer.from(block.buffer, block.byteOffset, block.byteLength)
+
+const readHead = async (directory: string): Promise<Offset | undefined> => {
+  const file = await HeadFileReader.open(directory)
+  try {
+    return (await file.read())?.head
+  } finally {
+    await file.close()
   }
 }
 

@@ -3,40 +3,41 @@ import type { FileHandle } from 'node:fs/promises'
 import { LogCorruptError } from '../../event-log.ts'
 import type { LogBlock, LogReader, Offset } from '../../event-log.ts'
 import { FRAME_HEADER_BYTES, readFrame } from './frame.ts'
-import { HeadFile } from './head-file.ts'
+import { HeadFileReader } from './head-file.ts'
+import type { LogEnd } from './head-file.ts'
 import { listSegments, segmentOf, segmentPath } from './segments.ts'
 
 /** Reads a log that this or another process writes. It holds one segment open and no blocks in memory. */
 export class FileLogReader implements LogReader {
   readonly #directory: string
-  readonly #readHead: () => Promise<Offset>
+  readonly #readEnd: () => Promise<LogEnd>
   readonly #closeHead: () => Promise<void>
   #segments: Offset[] = []
   #open: { base: Offset; handle: FileHandle } | undefined
   /** Reads take turns: they share the open segment. */
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(directory: string, readHead: () => Promise<Offset>, closeHead: () => Promise<void> = async () => {}) {
+  constructor(directory: string, readEnd: () => Promise<LogEnd>, closeHead: () => Promise<void> = async () => {}) {
     this.#directory = directory
-    this.#readHead = readHead
+    this.#readEnd = readEnd
     this.#closeHead = closeHead
   }
 
   static async open(directory: string): Promise<FileLogReader> {
-    const head = await HeadFile.open(directory, 'read')
+    const head = await HeadFileReader.open(directory)
     return new FileLogReader(
       directory,
-      async () => (await head.read()) ?? 0,
+      async () => (await head.read()) ?? { head: 0, lastSegment: 0 },
       () => head.close(),
     )
   }
 
-  head(): Promise<Offset> {
-    return this.#readHead()
+  async head(): Promise<Offset> {
+    return (await this.#readEnd()).head
   }
 
   async tail(): Promise<Offset> {
-    const head = await this.#readHead()
+    const { head } = await this.#readEnd()
     this.#segments = await listSegments(this.#directory)
     return Math.min(this.#segments[0] ?? head, head)
   }
@@ -66,11 +67,11 @@ export class FileLogReader implements LogReader {
   }
 
   async #read(from: Offset, maxBytes: number): Promise<readonly LogBlock[]> {
-    const head = await this.#readHead()
+    const { head, lastSegment } = await this.#readEnd()
     if (from > head) throw new RangeError(`offset ${from} is after the head of the log, ${head}`)
     if (from === head) return []
-    // The newest known segment may have been followed by others since the list was made.
-    if (this.#segments.length === 0 || from >= (this.#segments.at(-1) as Offset)) {
+    // Others may have followed since the list was made.
+    if (this.#segments.at(-1) !== lastSegment) {
       this.#segments = await listSegments(this.#directory)
     }
     let base = segmentOf(this.#segments, from)
