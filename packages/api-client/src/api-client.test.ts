@@ -105,17 +105,62 @@ test('yields the lines of a stream as they come, however they are cut', async (c
 
 test('follows a verification to its result, and throws when it breaks off', async (context) => {
   const result = { balanced: true, messagesRead: 2, ledger: { at: 'x', sources: [], destinations: [] }, problems: [] }
-  let lines: unknown[] = [{ progress: { messagesRead: 1 } }, { progress: { messagesRead: 2 } }, { result }]
+  let lines: unknown[] = [{ progress: { done: 1, total: 2 } }, { progress: { done: 2, total: 2 } }, { result }]
   const baseUrl = await serve(context, (_request, response) => {
     response.end(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
   })
   const client = createApiClient({ baseUrl })
   const progress: number[] = []
-  const answer = await client.verifyLedger({ onProgress: ({ messagesRead }) => progress.push(messagesRead) })
+  const answer = await client.verifyLedger({ onProgress: ({ done }) => progress.push(done) })
   assert.deepEqual([answer, progress], [result, [1, 2]])
 
-  lines = [{ progress: { messagesRead: 1 } }]
+  lines = [{ progress: { done: 1, total: 2 } }]
   assert.equal((await rejected(client.verifyLedger())).code, 'unreadable')
   lines = [{ error: { code: 'internal', message: 'broken' } }]
   assert.equal((await rejected(client.verifyLedger())).code, 'internal')
+})
+
+test('throws what a stream says when it fails on its way, and interrupted when the connection breaks', async (context) => {
+  let isBroken = false
+  const baseUrl = await serve(context, (_request, response) => {
+    response.write('{"position":"1:0","source":"web","receivedAt":"x"}\n')
+    if (isBroken) setImmediate(() => response.destroy())
+    else response.end('{"error":{"code":"internal","message":"broken"}}\n')
+  })
+  const client = createApiClient({ baseUrl })
+  const follow = async () => {
+    for await (const { position } of client.tailStream()) assert.equal(position, '1:0')
+  }
+  assert.equal((await rejected(follow())).code, 'internal')
+  isBroken = true
+  assert.equal((await rejected(follow())).code, 'interrupted')
+})
+
+test('opens a stream again where it was after a long silence, without sending an entry twice', async () => {
+  const urls: string[] = []
+  const silence = new TypeError('terminated', { cause: Object.assign(new Error(), { code: 'UND_ERR_BODY_TIMEOUT' }) })
+  const line = (position: string) => new TextEncoder().encode(`${JSON.stringify({ position, source: 'web' })}\n`)
+  const bodies: readonly (readonly Uint8Array[])[] = [[], [line('1:0')], [line('1:0'), line('1:1')]]
+  const fetch = async (url: string | URL | Request) => {
+    const chunks = bodies[urls.length] ?? []
+    const isLast = urls.push(url instanceof Request ? url.url : url.toString()) === bodies.length
+    let sent = 0
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        const chunk = chunks[sent]
+        sent += 1
+        if (chunk !== undefined) controller.enqueue(chunk)
+        else if (isLast) controller.close()
+        else controller.error(silence)
+      },
+    })
+    return new Response(body)
+  }
+  const seen: string[] = []
+  for await (const entry of createApiClient({ baseUrl: 'http://h', fetch }).tailStream({ limit: 5 })) {
+    seen.push(entry.position)
+  }
+  assert.deepEqual(seen, ['1:0', '1:1'])
+  const first = 'http://h/api/tail/stream?limit=5'
+  assert.deepEqual(urls, [first, first, `${first}&from=1%3A0`])
 })

@@ -1,34 +1,20 @@
+import type { JsonObject, Ledger, LedgerVerification, SqlAnswer, TailEntry, TraceAnswer } from '@millrace/protocol'
 import type {
-  JsonObject,
-  Ledger,
-  LedgerVerification,
-  Position,
-  SqlAnswer,
-  TailEntry,
-  TraceAnswer,
-} from '@millrace/protocol'
-import type {
+  CatalogAnswer,
   DestinationsAnswer,
+  RejectionsAnswer,
   TailAnswer,
   WorkspaceAnswer,
   WorkspaceChange,
-  WorkspaceValidation,
+  WorkspacePreview,
   WorkspaceVersionsAnswer,
 } from './answers.ts'
-import { readNdjson } from './read-ndjson.ts'
-import { request, requestJson } from './request.ts'
+import { requestJson } from './request.ts'
 import type { Connection } from './request.ts'
+import { tailStream } from './tail-stream.ts'
+import type { TailQuery } from './tail-stream.ts'
 import { verifyLedger } from './verify-ledger.ts'
 import type { VerifyOptions } from './verify-ledger.ts'
-
-export interface TailQuery {
-  /** Entries from here on; without it, the stream starts now and the list with the newest. */
-  from?: Position | undefined
-  /** At most this many. */
-  limit?: number | undefined
-  /** Of this source only. */
-  source?: string | undefined
-}
 
 export interface WorkspaceUpdate {
   document: JsonObject
@@ -36,6 +22,8 @@ export interface WorkspaceUpdate {
   by: string
   /** Ids of destinations with a backlog that may be removed: what waits for them becomes dead. */
   confirm?: readonly string[]
+  /** Refuse with `conflict` unless this version is in force; 0 stands for none. */
+  ifVersion?: number
 }
 
 export interface SqlRequest {
@@ -56,15 +44,18 @@ export interface ApiClient {
   tailStream(query?: TailQuery, signal?: AbortSignal): AsyncGenerator<TailEntry, void, undefined>
   workspace(): Promise<WorkspaceAnswer>
   putWorkspace(update: WorkspaceUpdate): Promise<WorkspaceChange>
-  validateWorkspace(document: JsonObject): Promise<WorkspaceValidation>
+  /** What applying the document would do; throws like `putWorkspace` when it would be refused. */
+  validateWorkspace(document: JsonObject): Promise<WorkspacePreview>
   /** Reads the server's own file again. */
-  reloadWorkspace(options: Pick<WorkspaceUpdate, 'by' | 'confirm'>): Promise<WorkspaceChange>
+  reloadWorkspace(options: Omit<WorkspaceUpdate, 'document'>): Promise<WorkspaceChange>
   workspaceVersions(): Promise<WorkspaceVersionsAnswer>
   workspaceSchema(): Promise<JsonObject>
   destinations(): Promise<DestinationsAnswer>
+  /** The components that a workspace may use. */
+  catalog(): Promise<CatalogAnswer>
   /** Read-only SQL on a warehouse. */
   sql(destinationId: string, query: SqlRequest): Promise<SqlAnswer>
-  rejections(query?: { source?: string | undefined; limit?: number | undefined }): Promise<JsonObject>
+  rejections(query?: { source?: string | undefined; limit?: number | undefined }): Promise<RejectionsAnswer>
   status(): Promise<JsonObject>
 }
 
@@ -91,21 +82,9 @@ export function createApiClient(connection: Connection): ApiClient {
     workspaceVersions: () => get('/api/workspace/versions'),
     workspaceSchema: () => get('/api/workspace/schema'),
     destinations: () => get('/api/destinations'),
+    catalog: () => get('/api/catalog'),
     sql: (destinationId, query) => send('POST', `/api/destinations/${encodeURIComponent(destinationId)}/sql`, query),
     rejections: (query = {}) => get('/api/rejections', { ...query }),
     status: () => get('/api/status'),
   }
-}
-
-async function* tailStream(
-  connection: Connection,
-  query: TailQuery,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<TailEntry, void, undefined> {
-  const response = await request(connection, '/api/tail/stream', {
-    query: { ...query },
-    accept: 'application/x-ndjson',
-    signal,
-  })
-  if (response.body !== null) yield* readNdjson<TailEntry>(response.body)
 }

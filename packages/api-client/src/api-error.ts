@@ -2,7 +2,8 @@ import type { PathError } from '@millrace/protocol'
 
 /**
  * A request to the HTTP API that failed. `code` is one of the server's codes, or one of the client's own:
- * `unreachable` (nobody answered; status 0) and `unreadable` (the answer is not what the API sends).
+ * `unreachable` (nobody answered; status 0), `unreadable` (the answer is not what the API sends), `interrupted` (a stream
+ * broke) and `silent` (nothing came on a stream for too long).
  */
 export class ApiError extends Error {
   override readonly name = 'ApiError'

@@ -1,3 +1,4 @@
+import type { WorkspaceChange } from '@millrace/api-client'
 import type { JsonObject } from '@millrace/protocol'
 import { userInfo } from 'node:os'
 import { defineCommand } from '../command.ts'
@@ -42,10 +43,7 @@ export const apply = defineCommand({
       context.stdout.write(`${JSON.stringify(change)}\n`)
       return 0
     }
-    context.stdout.write(`Version ${change.version} is in force.\n`)
-    for (const { path, from, to } of change.changes ?? []) {
-      context.stdout.write(`  ${printable(path)}: ${valueText(from)} → ${valueText(to)}\n`)
-    }
+    context.stdout.write(`${effectText(change)}\n`)
     return 0
   },
 })
@@ -57,7 +55,19 @@ async function readDocument(context: CliContext, file: string): Promise<JsonObje
   return JSON.parse(output) as JsonObject
 }
 
-const valueText = (value: unknown): string => (value === undefined ? '(none)' : printable(JSON.stringify(value)))
+function effectText({ applied, version, added, changed, removed, renamed }: WorkspaceChange): string {
+  if (!applied) return `Nothing to do: the document is version ${version}, which is in force.`
+  const lines = [
+    `Version ${version} is in force.`,
+    ...added.map((id) => `  added ${id}`),
+    ...changed.map((id) => `  changed ${id}`),
+    ...renamed.map(({ from, to }) => `  renamed ${from} to ${to}`),
+    ...removed.map(
+      ({ id, backlog }) => `  removed ${id}${backlog > 0 ? `; ${backlog} messages that waited for it are dead` : ''}`,
+    ),
+  ]
+  return lines.map((line) => printable(line)).join('\n')
+}
 
 function userName(): string {
   try {

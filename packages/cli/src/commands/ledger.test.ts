@@ -71,7 +71,7 @@ test('verifies with its progress on stderr, and takes the exit code from the rec
   const problems = [{ where: 'hook', message: 'outcomes differ', counted: 899, recorded: 900 }]
   const result = { balanced: false, messagesRead: 1010, ledger: balanced, problems }
   const server = await fakeServer(context, {
-    'POST /api/ledger/verify': { lines: [{ progress: { messagesRead: 505, messagesTotal: 1010 } }, { result }] },
+    'POST /api/ledger/verify': { lines: [{ progress: { done: 505, total: 1010 } }, { result }] },
   })
   const args = ['ledger', '--verify', '--data', server.data]
   const plain = await runCli(args)

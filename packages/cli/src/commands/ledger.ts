@@ -31,7 +31,7 @@ export const ledger = defineCommand({
     const progress = new Progress(context.stderr, 'Recounting messages')
     const verification = await client
       .verifyLedger({
-        onProgress: ({ messagesRead, messagesTotal }) => progress.update(messagesRead, messagesTotal),
+        onProgress: ({ done, total }) => progress.update(done, total),
         signal: context.signal,
       })
       .finally(() => progress.end())

@@ -101,6 +101,7 @@ test('tail fails when the server ends the stream, and shows what is there with -
   const followed = await runCli(['tail', '--data', server.data])
   assert.equal(followed.exitCode, 1)
   assert.match(followed.stderr, /ended the stream/)
+  assert.equal(server.seen[0]?.url, '/api/tail/stream?limit=10')
   const listed = await runCli(['tail', '--no-follow', '--data', server.data])
   assert.equal(listed.exitCode, 0)
   assert.match(listed.stdout, /rejected no_event/)
@@ -118,6 +119,7 @@ test('shows escape sequences of strangers instead of obeying them', async (conte
   assert.ok(!stdout.includes('\u001b'))
 })
 
+const catalog = { body: { sources: [], destinations: [], warehouses: [{ type: 'duckdb' }] } }
 const sqlAnswer = {
   columns: ['event', 'n'],
   rows: [
@@ -132,11 +134,12 @@ test('sql asks the only warehouse and prints a table, numbers on the right', asy
     'GET /api/destinations': {
       body: {
         destinations: [
-          { destination: 'hook', kind: 'destination' },
-          { destination: 'wh', kind: 'warehouse' },
+          { destination: 'hook', type: 'webhook' },
+          { destination: 'wh', type: 'duckdb' },
         ],
       },
     },
+    'GET /api/catalog': catalog,
     'POST /api/destinations/wh/sql': { body: sqlAnswer },
   })
   const { exitCode, stdout, stderr } = await runCli(['sql', 'select 1', '--max-rows', '2', '--data', server.data])
@@ -147,13 +150,21 @@ test('sql asks the only warehouse and prints a table, numbers on the right', asy
 })
 
 test('sql asks which warehouse is meant when there are several, and shows the error of the database', async (context) => {
+  let ids = ['a', 'b']
   const server = await fakeServer(context, {
-    'GET /api/destinations': { body: { destinations: [{ destination: 'a' }, { destination: 'b' }] } },
+    'GET /api/catalog': catalog,
+    'GET /api/destinations': () => ({
+      body: { destinations: ids.map((destination) => ({ destination, type: 'duckdb' })) },
+    }),
     'POST /api/destinations/b/sql': { status: 400, body: { code: 'invalid_request', message: 'Parser Error near x' } },
   })
   const several = await runCli(['sql', 'select 1', '--data', server.data])
   assert.equal(several.exitCode, 2)
   assert.match(several.stderr, /--destination: a, b/)
+  ids = []
+  const none = await runCli(['sql', 'select 1', '--data', server.data])
+  assert.equal(none.exitCode, 1)
+  assert.match(none.stderr, /no warehouse\. .* duckdb/)
   const wrong = await runCli(['sql', 'x', '--destination', 'b', '--data', server.data])
   assert.equal(wrong.exitCode, 1)
   assert.match(wrong.stderr, /Parser Error near x/)

@@ -51,15 +51,24 @@ test('schema asks the server program', async (context) => {
   assert.deepEqual(await argsIn(folder), ['schema'])
 })
 
+const change = {
+  applied: true,
+  version: 4,
+  added: ['two'],
+  changed: [],
+  removed: [{ id: 'one', backlog: 7 }],
+  renamed: [{ from: 'b', to: 'c' }],
+}
+
 test('apply sends the document of a file as the server program reads it', async (context) => {
   const server = await fakeServer(context, {
-    'PUT /api/workspace': { body: { version: 4, changes: [{ path: 'sources.web.name', from: 'a', to: 'b' }] } },
+    'PUT /api/workspace': { body: change },
   })
   const serverMain = await fakeProgram(server.data, `console.log('{"sources":{}}')`)
   const args = ['apply', '--config', 'w.yaml', '--confirm', 'one', '--confirm', 'two', '--data', server.data]
   const { exitCode, stdout } = await runCli(args, { cwd: server.data, serverMain })
   assert.equal(exitCode, 0)
-  assert.match(stdout, /Version 4 is in force\.\n {2}sources\.web\.name: "a" → "b"/)
+  assert.match(stdout, /Version 4 is in force\.\n {2}added two\n {2}renamed b to c\n {2}removed one; 7 messages/)
   assert.deepEqual(await argsIn(server.data), ['document', '--config', 'w.yaml'])
   const [request] = server.seen
   assert.ok(request)
@@ -79,9 +88,10 @@ test('apply sends nothing when the file cannot be read, and shows why', async (c
 })
 
 test('apply without a file has the server read its own again', async (context) => {
-  const server = await fakeServer(context, { 'POST /api/workspace/reload': { body: { version: 5 } } })
+  const server = await fakeServer(context, { 'POST /api/workspace/reload': { body: { ...change, applied: false } } })
   const { exitCode, stdout } = await runCli(['apply', '--json', '--data', server.data])
-  assert.deepEqual([exitCode, JSON.parse(stdout)], [0, { version: 5 }])
+  assert.deepEqual([exitCode, JSON.parse(stdout)], [0, { ...change, applied: false }])
+  assert.match((await runCli(['apply', '--data', server.data])).stdout, /Nothing to do: .* version 4/)
 })
 
 test('passes SIGTERM on, and waits for the server to finish', async (context) => {

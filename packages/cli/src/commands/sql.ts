@@ -1,6 +1,6 @@
 import type { ApiClient } from '@millrace/api-client'
 import { defineCommand } from '../command.ts'
-import { UsageError } from '../failure.ts'
+import { CommandFailure, UsageError } from '../failure.ts'
 import { connect } from '../server-address.ts'
 import { table } from '../table.ts'
 
@@ -38,14 +38,16 @@ export const sql = defineCommand({
 })
 
 async function onlyWarehouse(client: ApiClient): Promise<string> {
-  const { destinations } = await client.destinations()
-  // A server that does not tell the kinds apart leaves the choice among all of them.
-  const candidates = destinations.filter(({ kind }) => kind === undefined || kind === 'warehouse')
+  const [{ destinations }, { warehouses }] = await Promise.all([client.destinations(), client.catalog()])
+  const types = new Set(warehouses.map(({ type }) => type))
+  const candidates = destinations.filter(({ type }) => types.has(type))
   const [first] = candidates
-  if (first !== undefined && candidates.length === 1) return first.destination
-  throw new UsageError(
-    first === undefined
-      ? 'The workspace has no warehouse. Add a destination of a warehouse type, such as duckdb.'
-      : `Say which warehouse with --destination: ${candidates.map(({ destination }) => destination).join(', ')}.`,
-  )
+  if (first === undefined) {
+    throw new CommandFailure(
+      `The workspace has no warehouse. Add a destination of one of these types: ${[...types].join(', ')}.`,
+    )
+  }
+  if (candidates.length === 1) return first.destination
+  const ids = candidates.map(({ destination }) => destination).join(', ')
+  throw new UsageError(`Say which warehouse with --destination: ${ids}.`)
 }

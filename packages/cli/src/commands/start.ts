@@ -21,7 +21,18 @@ export const start = defineCommand({
       description: 'Port to listen on; 0 takes a free one and prints it.',
       default: 8420,
     },
-    host: { type: 'string', value: 'H', description: 'Address to listen on.', default: '127.0.0.1' },
+    host: {
+      type: 'string',
+      value: 'H',
+      env: 'MILLRACE_HOST',
+      description: 'Address to listen on.',
+      default: '127.0.0.1',
+    },
+    'ingest-processes': {
+      type: 'integer',
+      value: 'N',
+      description: 'Processes that accept messages. Default: one for each core but one.',
+    },
     roles: { type: 'string', value: 'LIST', description: 'Some of ingest,resolve,deliver,control. Default: all.' },
   },
   examples: [
@@ -32,6 +43,7 @@ export const start = defineCommand({
     const args = ['start', '--data', values.data, '--port', String(values.port), '--host', values.host]
     if (values.config !== undefined) args.push('--config', values.config)
     if (values.roles !== undefined) args.push('--roles', values.roles)
+    if (values['ingest-processes'] !== undefined) args.push('--ingest-processes', String(values['ingest-processes']))
     if (values.json) args.push('--json')
     return runServerProgram(context, args)
   },

@@ -7,12 +7,19 @@ import type { Paint } from '../paint.ts'
 import { connect } from '../server-address.ts'
 import { printable } from '../table.ts'
 
+/** Of what is there already, before it follows. */
+const shownFirst = 10
+
 export const tail = defineCommand({
   name: 'tail',
   summary: 'Follow what is accepted and what is rejected, until Ctrl-C.',
   options: {
     source: { type: 'string', value: 'ID', description: 'Of this source only.' },
-    from: { type: 'string', value: 'POSITION', description: 'Begin there (see the first column). Default: now.' },
+    from: {
+      type: 'string',
+      value: 'POSITION',
+      description: 'Begin there (see the first column). Default: the last ten.',
+    },
     limit: { type: 'integer', value: 'N', description: 'Stop after so many entries.' },
     'no-follow': { type: 'boolean', description: 'Print what is there and stop.' },
   },
@@ -32,8 +39,9 @@ export const tail = defineCommand({
     }
     if (limit === 0) return 0
     let count = 0
+    const shown = from === undefined ? Math.min(limit ?? shownFirst, shownFirst) : undefined
     try {
-      for await (const entry of client.tailStream({ source, from }, context.signal)) {
+      for await (const entry of client.tailStream({ source, from, limit: shown }, context.signal)) {
         print(entry)
         count += 1
         if (count === limit) return 0
