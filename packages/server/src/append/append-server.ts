@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import type { EventLog } from '@millrace/storage'
@@ -13,6 +14,8 @@ export interface AppendServerOptions {
 /** Takes blocks of the ingest processes and answers each once it is durable. Dying loses only what was not answered. */
 export const listenForBlocks = async (options: AppendServerOptions): Promise<Server> => {
   const server = createServer((socket) => serve(socket, options))
+  // A writer that was killed leaves its socket behind. Nobody listens on it: the lock of the role is ours.
+  await rm(options.path, { force: true })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.path, resolve)
