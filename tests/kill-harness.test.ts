@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import {
+  randomFromEnvironment,
+  removeFolder,
+  seededRandom,
+  startReceiverProcess,
+  temporaryFolder,
+} from '@millrace/testkit'
+import type { Random } from '@millrace/testkit'
+import { accountOf, assertBalanced, drained } from './support/accounts.ts'
+import { pause } from './support/eventually.ts'
+import { Load } from './support/load.ts'
+import { ServerUnderTest } from './support/server-under-test.ts'
+import { countTables, messagesIn, warehouseIds } from './support/warehouse.ts'
+import { WebhookRecord } from './support/webhook-record.ts'
+
+/**
+ * Processes of the real server die by `kill -9` at random moments while applications send. What is checked comes from the
+ * outside: what the senders saw acknowledged, what the receiver wrote down before it answered, and the warehouse's rows.
+ * The ledger is held against them, never the other way round.
+ *
+ *   each round    kill one or two of control, writer, deliver, ingest, duckdb → ready again → the ledger balances, and it
+ *                 claims no delivery that the receivers do not have
+ *   now and then  senders pause, everything drains: all accounts are equal, message by message
+ */
+const isCi = process.env['CI'] === 'true'
+const ROUNDS = isCi ? 200 : 20
+const FULL_CHECK_EVERY = isCi ? 25 : 10
+const TIME_MS = (isCi ? 12 : 4) * 60_000
+
+test(
+  `${ROUNDS} rounds of kill -9 lose nothing, double no row, and keep the ledger true`,
+  { timeout: TIME_MS },
+  async (t) => {
+    const random = randomFromEnvironment('kill harness')
+    const folder = await temporaryFolder()
+    t.after(() => removeFolder(folder))
+    const file = join(folder, 'received.ndjson')
+    await writeFile(file, '')
+    await using receiver = await startReceiverProcess({ file })
+    await using server = await ServerUnderTest.start({ folder, workspace: workspaceFor(receiver.url) })
+    const record = new WebhookRecord(file)
+    // Its own numbers, so that how often a connection sends does not change which process is killed.
+    const load = new Load({
+      url: () => server.url,
+      writeKey: 'wk_web',
+      random: seededRandom(random.seed + 1),
+      connections: 4,
+      maxBatch: 20,
+      pauseMs: 80,
+    })
+    const kills = new Map<string, number>()
+    try {
+      load.start()
+      for (let round = 1; round <= ROUNDS; round++) {
+        await pause(random.integer(400))
+        const killed = await killSomething(server, random)
+        if (killed.length === 2 && random.integer(2) === 0) await killSomething(server, random)
+        for (const name of killed) kills.set(name, (kills.get(name) ?? 0) + 1)
+        try {
+          await server.ready()
+          await checkWhileRunning(server, record)
+          if (round % FULL_CHECK_EVERY === 0 || round === ROUNDS) {
+            await load.settle()
+            await checkDrained(server, record, load)
+            if (round < ROUNDS) load.start()
+          }
+        } catch (error) {
+          throw new Error(`after round ${round} (killed ${killed.join(', ')}): ${String(error)}`, { cause: error })
+        }
+      }
+      report(t, load, record, kills)
+      assert.ok(load.acknowledged.size > ROUNDS * 20, `only ${load.acknowledged.size} messages were sent`)
+      assert.deepEqual([...kills.keys()].sort(), ['control', 'deliver', 'duckdb', 'ingest-1', 'writer'])
+      const { code } = await server.terminate()
+      assert.equal(code, 0)
+    } finally {
+      await load.stop()
+    }
+  },
+)
+
+/** Kills one process, or the whole server, which is started again; one start in four is killed midway and repeated. */
+const killSomething = async (server: ServerUnderTest, random: Random): Promise<string[]> => {
+  const victims = ['control', 'writer', 'deliver', 'ingest-1', 'duckdb']
+  const first = random.pick(victims)
+  if (first === 'control') {
+    await server.crash()
+    if (random.integer(4) === 0) {
+      const starting = server.launch().catch(() => undefined)
+      await pause(random.integer(1_500))
+      await server.crash()
+      await starting
+    }
+    await server.restart()
+    return [first]
+  }
+  const killed = server.kill(first) ? [first] : []
+  if (random.integer(4) > 0) return killed
+  await pause(random.integer(300))
+  const second = random.pick(victims.slice(1))
+  return server.kill(second) ? [...killed, second] : killed
+}
+
+const checkWhileRunning = async (server: ServerUnderTest, record: WebhookRecord): Promise<void> => {
+  // The ledger first: what it has counted by then must be in the records that are read after it.
+  const { ledger } = await assertBalanced(server)
+  const { keys, faults } = await record.update()
+  assert.deepEqual(faults, [])
+  const hook = accountOf(ledger, 'hook')
+  assert.ok(hook.delivered <= keys.size, `the ledger says ${hook.delivered} delivered, the receiver has ${keys.size}`)
+  const counts = await countTables(server.api, 'web')
+  for (const { table, rows, ids } of counts) assert.equal(rows, ids, `table ${table} has rows twice`)
+  const loaded = accountOf(ledger, 'warehouse').delivered
+  assert.ok(loaded <= messagesIn(counts), `the ledger says ${loaded} loaded, the warehouse has ${messagesIn(counts)}`)
+}
+
+const checkDrained = async (server: ServerUnderTest, record: WebhookRecord, load: Load): Promise<void> => {
+  await drained(server)
+  const { ledger } = await assertBalanced(server)
+  const { keys, faults } = await record.update()
+  const counts = await countTables(server.api, 'web')
+  const ids = await warehouseIds(server.api, 'web', counts)
+  const received = new Set(keys.keys())
+  const missing = (from: ReadonlySet<string>): string[] => [...load.acknowledged.difference(from)].slice(0, 10)
+  assert.deepEqual(missing(received), [], 'acknowledged messages are missing from the record of the webhook')
+  assert.deepEqual(missing(ids), [], 'acknowledged messages are missing from the warehouse')
+  assert.deepEqual([...received.difference(load.sent)], [], 'the webhook received what nobody sent')
+  assert.deepEqual(faults, [])
+  for (const { table, rows, ids: distinct } of counts) assert.equal(rows, distinct, `table ${table} has rows twice`)
+  assert.equal(messagesIn(counts), ids.size)
+
+  // The ledger against the receivers' own records.
+  const [source] = ledger.sources
+  assert.ok(source !== undefined)
+  assert.equal(source.resolved, received.size)
+  assert.equal(source.accepted, source.resolved + source.duplicate)
+  assert.ok(source.duplicate <= load.resent, `${source.duplicate} duplicates, but only ${load.resent} were sent again`)
+  for (const [destination, has] of [
+    ['hook', received.size],
+    ['warehouse', ids.size],
+  ] as const) {
+    const { resolved, delivered, filtered, dead } = accountOf(ledger, destination)
+    assert.deepEqual(
+      { destination, resolved, delivered, filtered, dead },
+      { destination, resolved: has, delivered: has, filtered: {}, dead: {} },
+    )
+  }
+}
+
+const report = (t: TestContext, load: Load, record: WebhookRecord, kills: ReadonlyMap<string, number>): void => {
+  t.diagnostic(`killed: ${[...kills].map(([name, count]) => `${name} ${count}`).join(', ')}`)
+  t.diagnostic(
+    `${load.acknowledged.size} messages acknowledged, ${load.resent} sent again, ${record.repeated} came twice at the webhook`,
+  )
+}
+
+const workspaceFor = (url: string) => ({
+  sources: { web: { type: 'http', writeKeys: ['wk_web'] } },
+  destinations: {
+    hook: { type: 'webhook', settings: { url, batchSize: 50, batchFormat: 'envelope' } },
+    warehouse: { type: 'duckdb', settings: { path: './warehouse.duckdb' } },
+  },
+  network: { allow: ['127.0.0.0/8'] },
+})
