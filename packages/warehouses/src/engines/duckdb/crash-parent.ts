@@ -6,7 +6,7 @@ import { DuckDbSession } from './session.ts'
 export const perBlock = 40
 
 /** Every block has new columns now and then, so that kills meet changes of tables too. */
-const blockOf = (block: number): WarehouseMessage[] =>
+export const blockOf = (block: number): WarehouseMessage[] =>
   Array.from({ length: perBlock }, (_, index) => {
     const n = block * perBlock + index
     return index % 8 === 0

@@ -16,7 +16,11 @@ const numbersFrom = (seed: number) => () => (seed = (seed * 1103515245 + 12345) 
 /** Rows are exactly those of the blocks before the cursor: none missing, none twice. */
 const assertConsistent = async (session: WarehouseSession): Promise<number> => {
   const blocks = (await session.cursor())?.block ?? 0
-  if (blocks === 0) return 0
+  if (blocks === 0) {
+    const tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'web_shop'"
+    assert.deepEqual(await select(session, tables), [])
+    return 0
+  }
   const messages = blocks * perBlock
   const sql = `SELECT count(*), count(DISTINCT id), max(substr(id, 2)::bigint) FROM
     (SELECT id FROM web_shop.tracks UNION ALL SELECT id FROM web_shop.identifies)`
@@ -52,6 +56,22 @@ describe('a DuckDB warehouse under kill -9', () => {
     }
     assert.equal(warehouse.warnings.length, kills)
     assert.ok(blocks > kills, `only ${blocks} blocks were loaded: the kills came too early to test anything`)
+  })
+
+  it('agrees with its cursor after a kill at every single call to the database', { timeout: 120_000 }, async () => {
+    await using warehouse = await temporaryWarehouse()
+    const program = import.meta.filename.replace('crash.test.ts', 'crash-at-statement.ts')
+    for (let calls = 1; ; calls++) {
+      assert.ok(calls < 100, 'the load never ends')
+      const child = spawn(process.execPath, [program, warehouse.path, String(calls)], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      })
+      const [code] = (await once(child, 'close')) as [number | null]
+      await using session = await warehouse.open()
+      await assertConsistent(session)
+      if (code === 0) return assert.ok(calls > 5, `the load made only ${calls} calls`)
+      assert.equal(code, null)
+    }
   })
 
   it('agrees with its cursor after its parent was killed at any moment', { timeout: 120_000 }, async () => {
