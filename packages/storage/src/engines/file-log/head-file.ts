@@ -51,7 +51,7 @@ export class HeadFileReader {
 
 /** Writes in the caller's turn: 24 bytes into the page cache cost less than handing them to another thread. */
 export class HeadFileWriter {
-  readonly #descriptor: number
+  #descriptor: number | undefined
   readonly #buffer = Buffer.alloc(BYTES)
 
   /** Makes the file if there is none. */
@@ -64,11 +64,15 @@ export class HeadFileWriter {
     this.#buffer.writeDoubleLE(head, 0)
     this.#buffer.writeDoubleLE(lastSegment, 8)
     this.#buffer.writeDoubleLE(head, 16)
+    if (this.#descriptor === undefined) throw new Error('the head file is closed')
     writeSync(this.#descriptor, this.#buffer, 0, BYTES, 0)
   }
 
   close(): void {
-    closeSync(this.#descriptor)
+    // Closing a number twice would close somebody else's file.
+    const descriptor = this.#descriptor
+    this.#descriptor = undefined
+    if (descriptor !== undefined) closeSync(descriptor)
   }
 }
 
