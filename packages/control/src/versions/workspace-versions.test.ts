@@ -320,6 +320,22 @@ describe('with a configuration file', () => {
     assert.equal(versions.active?.version, 2)
   })
 
+  it('a stored version that can no longer be loaded is replaced by the file, and nobody loses its cursor', async () => {
+    const state = new MemoryStateStore()
+    const settings = { url: { $env: 'HOOK_URL' } }
+    const env = { HOOK_URL: 'https://example.com' }
+    await (
+      await open(state, { env })
+    ).apply({ sources: { web }, destinations: { hook: { ...hook, settings } } }, { by })
+    const head = async () => ({ block: 900, index: 0 })
+    const versions = await open(state, { env: {}, head, readFile: async () => first })
+    assert.equal(versions.active, undefined)
+    const { active, plan } = await versions.reload({ by: 'file' })
+    assert.equal(active.version, 2)
+    assert.deepEqual([plan?.added, plan?.changed, plan?.removed], [[], ['hook'], []])
+    assert.deepEqual(active.destinations.hook, { start: { block: 500, index: 3 }, since: 1 })
+  })
+
   it('without one there is nothing to reload', async () => {
     const versions = await open(new MemoryStateStore())
     await assert.rejects(versions.reload({ by }), refusal('conflict', /--config/))

@@ -11,6 +11,7 @@ import type { ApplyPlan } from './apply-plan.ts'
 import { changesBetween } from './changes.ts'
 import type { Changes, TwoForms } from './changes.ts'
 import { planApply, startsAfter } from './plan-apply.ts'
+import type { Previous } from './plan-apply.ts'
 import { invalidWorkspace, notTheFile, unconfirmedRemoval, unknownVersion, versionMoved } from './refusals.ts'
 import { maskSecrets, openSecrets, restoreMasked, sealSecrets } from './secrets.ts'
 import { getVersion, listVersions, putVersion } from './version-record.ts'
@@ -56,9 +57,10 @@ export interface Applied {
 
 export type AppliedListener = (active: ActiveVersion, plan: ApplyPlan) => void
 
-/** The version in force, with what only this file needs of it. */
-interface Current {
-  active: ActiveVersion
+/** The newest version, with what only this file needs of it. */
+interface Current extends Previous {
+  /** Undefined when the document can no longer be loaded. */
+  active: ActiveVersion | undefined
   document: TwoForms
 }
 
@@ -84,15 +86,19 @@ export class WorkspaceVersions {
   }
 
   /**
-   * Loads the newest version. Does not read the configuration file: call `reload` next.
-   * @throws {MillraceError} `invalid_workspace` when what is stored can no longer be loaded (a variable is not set).
+   * Loads the newest version. Does not read the configuration file: call `reload` next. When what is stored can no longer
+   * be loaded (a variable is not set, a component is gone), there is no version in force until then.
+   * @throws {MillraceError} `invalid_workspace` in that case, when there is no file that could replace it.
    */
   static async open(options: WorkspaceVersionsOptions): Promise<WorkspaceVersions> {
     const versions = new WorkspaceVersions(options)
     const [newest] = await listVersions(options.state, 1)
     if (newest !== undefined) {
       const open = openSecrets(newest.document, options.secretKey)
-      versions.#current = versions.#toCurrent(newest, versions.#check(open), open)
+      const { workspace, problems } = checkWorkspace(open, options.registry, options)
+      if (problems !== undefined && versions.mode === 'store') throw invalidWorkspace(problems, false)
+      const active = workspace === undefined ? undefined : toActive(newest, workspace)
+      versions.#current = toCurrent(newest, active, open)
     }
     return versions
   }
@@ -133,7 +139,7 @@ export class WorkspaceVersions {
   /** What `apply` would do, without doing it, confirmed or not. @throws {MillraceError} like `apply`. */
   async preview(document: unknown): Promise<{ plan: ApplyPlan; changes: Changes }> {
     const json = this.#toJson(document)
-    const plan = await planApply(this.active, this.#check(json), this.#options)
+    const plan = await planApply(this.#current, this.#check(json), this.#options)
     return { plan, changes: changesBetween(this.#current?.document ?? nothing, this.#twoForms(json)) }
   }
 
@@ -145,7 +151,7 @@ export class WorkspaceVersions {
 
   /** The document of a version, secrets masked. @throws {MillraceError} `not_found`. */
   async document(version: number): Promise<JsonObject> {
-    return maskSecrets((await this.#record(version)).document) as JsonObject
+    return shown((await this.#record(version)).document)
   }
 
   /** Calls `listener`, which must not throw, after each new version, in order. Returns what ends that. */
@@ -156,12 +162,13 @@ export class WorkspaceVersions {
 
   async #apply(json: Json, { by, confirm = [], ifVersion }: ApplyOptions): Promise<Applied> {
     const current = this.#current
-    const version = current?.active.version ?? 0
+    const version = current?.version ?? 0
     if (ifVersion !== undefined && ifVersion !== version) throw versionMoved(ifVersion, version)
     const workspace = this.#check(json)
-    if (current !== undefined && isDeepStrictEqual(json, current.document.open)) return { active: current.active }
+    if (current?.active !== undefined && isDeepStrictEqual(json, current.document.open))
+      return { active: current.active }
 
-    const plan = await planApply(current?.active, workspace, this.#options)
+    const plan = await planApply(current, workspace, this.#options)
     const unconfirmed = unconfirmedRemoval(plan, confirm)
     if (unconfirmed !== undefined) throw unconfirmed
     const write = await this.#options.prepare?.(plan)
@@ -172,15 +179,16 @@ export class WorkspaceVersions {
       changes: changesBetween(current?.document ?? nothing, this.#twoForms(json)),
       document: sealSecrets(json, this.#options.registry, this.#options.secretKey),
       cursor: plan.at,
-      destinations: startsAfter(current?.active, plan),
+      destinations: startsAfter(current, plan),
     }
     await this.#options.state.transaction((tx) => {
       putVersion(tx, record)
       write?.(tx)
     })
-    this.#current = this.#toCurrent(record, workspace, json)
-    for (const listener of this.#listeners) listener(this.#current.active, plan)
-    return { active: this.#current.active, plan }
+    const active = toActive(record, workspace)
+    this.#current = toCurrent(record, active, json)
+    for (const listener of this.#listeners) listener(active, plan)
+    return { active, plan }
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -209,13 +217,13 @@ export class WorkspaceVersions {
 
   #toJson(document: unknown): Json {
     const { json, problems } = { json: undefined, ...documentToJson(document) }
-    if (json === undefined) throw invalidWorkspace(problems ?? [], this.#current !== undefined)
+    if (json === undefined) throw invalidWorkspace(problems ?? [], this.active !== undefined)
     return restoreMasked(json, this.#current?.document.open ?? {}, this.#options.registry)
   }
 
   #check(document: Json): Workspace {
     const { workspace, problems } = checkWorkspace(document, this.#options.registry, this.#options)
-    if (problems !== undefined) throw invalidWorkspace(problems, this.#current !== undefined)
+    if (problems !== undefined) throw invalidWorkspace(problems, this.active !== undefined)
     return workspace
   }
 
@@ -229,10 +237,22 @@ export class WorkspaceVersions {
     const sealed = sealSecrets(open, this.#options.registry, this.#options.secretKey)
     return { open, masked: maskSecrets(sealed) }
   }
+}
 
-  #toCurrent({ version, at, by, document, destinations }: VersionRecord, workspace: Workspace, open: Json): Current {
-    // What is in force was checked, so it is an object.
-    const masked = maskSecrets(document) as JsonObject
-    return { active: { version, at, by, workspace, document: masked, destinations }, document: { open, masked } }
+function toActive(record: VersionRecord, workspace: Workspace): ActiveVersion {
+  const { version, at, by, document, destinations } = record
+  return { version, at, by, workspace, document: shown(document), destinations }
+}
+
+function toCurrent(record: VersionRecord, active: ActiveVersion | undefined, open: Json): Current {
+  return {
+    version: record.version,
+    starts: record.destinations,
+    destinations: active?.workspace.destinations,
+    active,
+    document: { open, masked: shown(record.document) },
   }
 }
+
+/** What is stored was checked, so it is an object. */
+const shown = (document: Json): JsonObject => maskSecrets(document) as JsonObject

@@ -1,4 +1,4 @@
-import { compileFields, presetsOf } from '@millrace/component-kit'
+import { presetsOf } from '@millrace/component-kit'
 import type { ResolvedPreset } from '@millrace/component-kit'
 import { parseIsoTime } from '@millrace/protocol'
 import type { Json, JsonObject } from '@millrace/protocol'
@@ -7,6 +7,7 @@ import { checkMappings } from './check-mappings.ts'
 import type { CheckOptions } from './check-workspace.ts'
 import { destinationFields } from './document-fields.ts'
 import type { DocumentPath } from './document-path.ts'
+import { parsePart } from './parse-part.ts'
 import type { Problems } from './problems.ts'
 import type { WorkspaceRegistry } from './registry.ts'
 import type { WorkspaceDestination } from './workspace.ts'
@@ -27,15 +28,13 @@ export function checkDestination(
   const { registry, options, sourceIds, problems } = context
   const path: DocumentPath = ['destinations', id]
   const choices = [...Object.keys(registry.destinations), ...Object.keys(registry.warehouses)]
-  const { values, problems: found } = compileFields({
+  const declared = {
     ...destinationFields,
     type: { ...destinationFields.type, choices },
     sources: { ...destinationFields.sources, choices: sourceIds },
-  }).parse(value)
-  if (found !== undefined) {
-    problems.addFields(path, found)
-    return undefined
   }
+  const values = parsePart(declared, value, path, problems)
+  if (values === undefined) return undefined
   const { type, name = id, sources = sourceIds, enabled, formerId, startAt } = values
   const component = registry.destinations[type] ?? registry.warehouses[type]
   if (component === undefined) return undefined

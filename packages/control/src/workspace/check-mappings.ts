@@ -11,6 +11,7 @@ import type { JsonObject } from '@millrace/protocol'
 import { mappingFields } from './document-fields.ts'
 import { parsePath } from './document-path.ts'
 import type { DocumentPath } from './document-path.ts'
+import { parsePart } from './parse-part.ts'
 import type { Problems } from './problems.ts'
 
 /** The enabled mappings of a destination, complete. All are checked, those that are not enabled too. */
@@ -39,14 +40,9 @@ export function checkMappings(
 
 function checkMapping(destination: AnyDestination, mapping: JsonObject, at: DocumentPath, problems: Problems) {
   const actions = Object.keys(destination.actions)
-  const { values, problems: found } = compileFields({
-    ...mappingFields,
-    action: { ...mappingFields.action, choices: actions },
-  }).parse(mapping)
-  if (found !== undefined) {
-    problems.addFields(at, found)
-    return undefined
-  }
+  const declared = { ...mappingFields, action: { ...mappingFields.action, choices: actions } }
+  const values = parsePart(declared, mapping, at, problems)
+  if (values === undefined) return undefined
   const { action: actionName, name, trigger, fields, enabled } = values
   const action = destination.actions[actionName] as AnyAction
   if (trigger !== undefined) checkTrigger(trigger, [...at, 'trigger'], problems)

@@ -1,9 +1,9 @@
-import { compileFields } from '@millrace/component-kit'
 import type { Json } from '@millrace/protocol'
 import { checkComponentSettings } from './check-component-settings.ts'
 import type { CheckOptions } from './check-workspace.ts'
 import { sourceFields, writeKeyPattern } from './document-fields.ts'
 import type { DocumentPath } from './document-path.ts'
+import { parsePart } from './parse-part.ts'
 import type { Problems } from './problems.ts'
 import type { WorkspaceRegistry } from './registry.ts'
 import type { WorkspaceSource } from './workspace.ts'
@@ -19,14 +19,9 @@ export function checkSource(
   const { registry, options, owners, problems } = context
   const path: DocumentPath = ['sources', id]
   const choices = Object.keys(registry.sources)
-  const { values, problems: found } = compileFields({
-    ...sourceFields,
-    type: { ...sourceFields.type, choices },
-  }).parse(value)
-  if (found !== undefined) {
-    problems.addFields(path, found)
-    return undefined
-  }
+  const declared = { ...sourceFields, type: { ...sourceFields.type, choices } }
+  const values = parsePart(declared, value, path, problems)
+  if (values === undefined) return undefined
   checkWriteKeys(id, values.writeKeys, owners, problems)
   const fields = registry.sources[values.type]?.settings ?? {}
   const settings = checkComponentSettings(fields, values.settings ?? {}, [...path, 'settings'], options, problems)

@@ -336,6 +336,15 @@ describe('a bad workspace is refused with the place and the remedy', () => {
     )
   })
 
+  it('all problems of one destination at once', () => {
+    const mappings = [{ action: 'post', triger: '', fields: { txt: 1 } }]
+    const { problems = [] } = check(withHook({ enabld: true, sources: ['wep'], settings: { batchSize: 0 }, mappings }))
+    assert.deepEqual(
+      problems.map(({ path }) => path.replace('destinations.hook.', '')),
+      ['enabld', 'sources[0]', 'settings.url', 'settings.batchSize', 'mappings[0].triger', 'mappings[0].fields.txt'],
+    )
+  })
+
   it('never shows a secret', () => {
     const secret = 'sesame-4711'
     const { problems } = check(withSettings({ token: [secret], keys: secret, url: 5 }))

@@ -81,4 +81,4 @@ export interface MappingDocument {
  *   destinations: { hook: { type: 'webhook', settings: { url: 'https://example.com/in' } } },
  * })
  */
-export const defineWorkspace = <const D extends WorkspaceDocument>(document: D): D => document
+export const defineWorkspace = (document: WorkspaceDocument): WorkspaceDocument => document

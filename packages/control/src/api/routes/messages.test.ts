@@ -96,6 +96,7 @@ describe('the live view', () => {
     let open = true
     const tail = async () => {
       pages++
+      await new Promise((resolve) => setImmediate(resolve))
       return { entries: Array.from({ length: 10 }, () => big), next: '0:1' }
     }
     await using server = await startControlServer({ tail })
