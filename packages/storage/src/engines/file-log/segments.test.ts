@@ -41,8 +41,9 @@ describe('FileEventLog', () => {
       return
     }
     await inFolder(async (directory) => {
-      await using log = await FileEventLog.open({ directory, segmentBytes: 1000 })
-      for (let index = 0; index < 10; index++) await log.append([Buffer.alloc(500)])
+      await using log = await FileEventLog.open({ directory, segmentBytes: 3_000_000 })
+      // More than the log keeps in memory, so that reading opens the first segment.
+      for (let index = 0; index < 10; index++) await log.append([Buffer.alloc(2_000_000)])
       await log.read(0, 1)
       const open = async (): Promise<string[]> => {
         const links = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ''))
