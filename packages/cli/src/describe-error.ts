@@ -20,7 +20,7 @@ export function describeError(error: unknown, dataFolder: string): ErrorDescript
 
 /** The description as lines for people. */
 export const errorText = ({ message, errors }: ErrorDescription): string =>
-  [message, ...errors.map(({ path, reason }) => `  ${path === '' ? '(document)' : path}: ${reason}`)]
+  [...message.split('\n'), ...errors.map(({ path, reason }) => `  ${path === '' ? '(document)' : path}: ${reason}`)]
     .map((line) => `${printable(line)}\n`)
     .join('')
 

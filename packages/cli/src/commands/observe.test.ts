@@ -156,7 +156,10 @@ test('sql asks which warehouse is meant when there are several, and shows the er
     'GET /api/destinations': () => ({
       body: { destinations: ids.map((destination) => ({ destination, type: 'duckdb' })) },
     }),
-    'POST /api/destinations/b/sql': { status: 400, body: { code: 'invalid_request', message: 'Parser Error near x' } },
+    'POST /api/destinations/b/sql': {
+      status: 400,
+      body: { code: 'invalid_request', message: 'Parser Error near x\n\nLINE 1' },
+    },
   })
   const several = await runCli(['sql', 'select 1', '--data', server.data])
   assert.equal(several.exitCode, 2)
@@ -167,5 +170,5 @@ test('sql asks which warehouse is meant when there are several, and shows the er
   assert.match(none.stderr, /no warehouse\. .* duckdb/)
   const wrong = await runCli(['sql', 'x', '--destination', 'b', '--data', server.data])
   assert.equal(wrong.exitCode, 1)
-  assert.match(wrong.stderr, /Parser Error near x/)
+  assert.match(wrong.stderr, /Parser Error near x\n\nLINE 1/)
 })
