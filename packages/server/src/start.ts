@@ -11,6 +11,7 @@ import { loadComponents } from './components.ts'
 import { controlDependencies } from './control-dependencies.ts'
 import { lockRole, openDataFolder } from './data-folder.ts'
 import type { DataFolder } from './data-folder.ts'
+import { freePort } from './free-port.ts'
 import type { Logger } from './logger.ts'
 import { deliveryPlan, ingestPlan, writerPlan } from './plans.ts'
 import { Child } from './process/child.ts'
@@ -69,7 +70,7 @@ const startProcesses = async (
 ): Promise<RunningServer> => {
   const { logger, host } = options
   let active: ActiveVersion | undefined
-  let port = options.port
+  const port = options.port === 0 ? await freePort(host) : options.port
 
   const child = (name: string, role: string, onReady: (child: Child) => Promise<void>): Child => {
     const roleOptions: RoleOptions = { role: name, dataFolder: folder.path, sockets, host, port }
@@ -141,8 +142,7 @@ const startProcesses = async (
   for (let number = 1; number <= ingestCount; number++) {
     const ingester = child(`ingest-${number}`, 'ingest', async (started) => {
       if (active !== undefined && options.roles.includes('ingest')) await started.call('apply', ingestPlan(active))
-      // With port 0 the system picks one for the first process; all others, and its successors, share it.
-      port = (await started.call('listen')) as number
+      await started.call('listen')
     })
     await ingester.start()
     ingesters.push(ingester)

@@ -1,6 +1,5 @@
 import { createServer, request as httpRequest } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { TrackingApi } from '@millrace/ingestion'
 import type { IngestSource, Limits } from '@millrace/ingestion'
@@ -54,15 +53,12 @@ export const ingestRole = (): Promise<void> =>
           }
           api.setSources(sources)
         },
-        /** Begins to listen; returns the port. */
         listen: async () => {
-          if (!server.listening) {
-            await new Promise<void>((resolve, reject) => {
-              server.once('error', reject)
-              server.listen({ host, port }, resolve)
-            })
-          }
-          return (server.address() as AddressInfo).port
+          if (server.listening) return
+          await new Promise<void>((resolve, reject) => {
+            server.once('error', reject)
+            server.listen({ host, port }, resolve)
+          })
         },
         metrics: () => api?.metrics(),
         memory: () => process.memoryUsage(),
