@@ -10,7 +10,7 @@ import {
   startedNotImported,
   usesNode,
 } from './allowed-dependencies.ts'
-import { allSource, hasComputedImport, importsOf, packages, root } from './source-files.ts'
+import { allSource, hasComputedImport, importsOf, packages, read, root } from './source-files.ts'
 
 /** What tests and benches may use beside what their package ships. */
 const forTests = ['testkit', 'storage', 'storage/engines']
@@ -30,6 +30,15 @@ const packageOf = (specifier: string): string => specifier.split('/', specifier.
 describe('the dependency rule', () => {
   it('names every package', () => {
     assert.deepEqual(Object.keys(allowedImports).sort(), packages.map(({ folder }) => folder).sort())
+  })
+
+  it('is the table of ARCHITECTURE.md', () => {
+    const rows = [...read('ARCHITECTURE.md').matchAll(/^\| `([\w-]+)` \| (nothing|`[^|]+`) \|$/gm)]
+    const documented = rows.map(([, folder, list = '']) => [
+      folder,
+      [...list.matchAll(/`([^`]+)`/g)].map((name) => name[1]),
+    ])
+    assert.deepEqual(Object.fromEntries(documented), allowedImports)
   })
 
   it('has no cycle, and nobody may import the server', () => {
