@@ -1,16 +1,14 @@
 import { Block, resolveState } from '@millrace/storage'
 import type { LogReader, Offset, StateReader } from '@millrace/storage'
+import { logBlocks } from './log-blocks.ts'
 
 /** The first block of the log that holds a message received at or after `sinceMs`; the head when there is none. */
 export const cursorSince = async (log: LogReader, state: StateReader, sinceMs: number): Promise<Offset> => {
   const head = await log.head()
-  let at = await resolvedOffsetBefore(log, state, sinceMs, head)
-  while (at < head) {
-    for (const { offset, next, bytes } of await log.read(at, 4 * 1024 * 1024)) {
-      const block = new Block(bytes)
-      if (block.rowCount > 0 && block.receivedAtMs(block.rowCount - 1) >= sinceMs) return offset
-      at = next
-    }
+  const from = await resolvedOffsetBefore(log, state, sinceMs, head)
+  for await (const { offset, bytes } of logBlocks(log, from, head)) {
+    const block = new Block(bytes)
+    if (block.rowCount > 0 && block.receivedAtMs(block.rowCount - 1) >= sinceMs) return offset
   }
   return head
 }

@@ -22,16 +22,18 @@ export const deduplicate = (
   }
 }
 
-/** Adds the ids of a block that was resolved in an earlier run. */
+/** Adds the ids of a block that was resolved in an earlier run: those that were new then, which its record tells. */
 export const rememberBlock = (
   offset: number,
   block: Block,
+  duplicates: readonly number[],
   window: DeduplicationWindow,
   sources: SourceFingerprints,
 ): void => {
   const salts = sources.of(block)
+  const copies = new Set(duplicates)
   for (let index = 0; index < block.rowCount; index++) {
-    if (!block.isMessage(index)) continue
+    if (!block.isMessage(index) || copies.has(index)) continue
     const source = block.sourceIndex(index) * 2
     window.remember(
       offset,

@@ -67,14 +67,14 @@ export class DeduplicationWindow {
     return true
   }
 
-  /** Takes up the generations of an earlier run; the caller then adds the log's ids from the old one's start on. */
-  restore(starts: Generations): void {
+  /** Takes up the generations of an earlier run, or none; the caller then adds the log's ids from the old one's start on. */
+  restore(starts: Generations | undefined): void {
     this.#starts = starts
-    this.#old = starts.old === undefined ? undefined : new FingerprintSet()
+    this.#old = starts?.old === undefined ? undefined : new FingerprintSet()
     this.#young = new FingerprintSet()
   }
 
-  /** Adds an id while restoring, to the generation that its block belongs to. */
+  /** Adds an id that was new in its block while restoring, to the generation that the block belongs to. */
   remember(offset: Offset, low: number, high: number): void {
     const isYoung = this.#starts === undefined || offset >= this.#starts.young.offset
     if (isYoung) this.#young.add(low, high)

@@ -1,7 +1,7 @@
 import { Block, decodeResolution, resolveState } from '@millrace/storage'
 import type { Cursor, LogReader, StateReader } from '@millrace/storage'
 import { CHECKPOINTS } from './resolver.ts'
-import { countBlock, sourceCounters } from './source-counts.ts'
+import { countBlock, decodeCounts, sourceCounters } from './source-counts.ts'
 import type { Counts } from './source-counts.ts'
 
 /**
@@ -10,9 +10,7 @@ import type { Counts } from './source-counts.ts'
  */
 export const countsBefore = async (log: LogReader, state: StateReader, cursor: Cursor): Promise<Counts> => {
   const checkpoint = await state.floor(CHECKPOINTS, [cursor.block])
-  const counts: Counts = new Map(
-    checkpoint && Object.entries(JSON.parse(Buffer.from(checkpoint.value).toString()) as Record<string, number>),
-  )
+  const counts: Counts = checkpoint === undefined ? new Map() : decodeCounts(checkpoint.value)
   let at = (checkpoint?.key[0] as number | undefined) ?? 0
   while (at < cursor.block || (at === cursor.block && cursor.index > 0)) {
     const blocks = await log.read(at, 4 * 1024 * 1024)

@@ -1,12 +1,13 @@
-import { Block, encodeResolution, resolveState, startOfLog } from '@millrace/storage'
+import { Block, decodeResolution, encodeResolution, resolveState, startOfLog } from '@millrace/storage'
 import type { Fingerprinter, LogBlock, LogReader, Offset, StateStore } from '@millrace/storage'
 import { SourceFingerprints, rememberBlock } from './deduplicate.ts'
 import { DeduplicationWindow } from './deduplication-window.ts'
 import type { DeduplicationOptions, Generations } from './deduplication-window.ts'
+import { logBlocks } from './log-blocks.ts'
 import type { MessageIndexWriter } from './message-index/message-index-writer.ts'
 import { stages } from './pipeline.ts'
 import type { ResolvingBlock } from './resolving-block.ts'
-import { countBlock } from './source-counts.ts'
+import { countBlock, decodeCounts, encodeCounts, sourceCounters } from './source-counts.ts'
 import type { Counts } from './source-counts.ts'
 
 /**
@@ -42,6 +43,8 @@ export class Resolver {
   #totals: Counts = new Map()
   #sinceCheckpoint = 0
   #windowChanged = false
+  /** What is in memory may be ahead of what is stored: it is read anew before the next step. */
+  #isStale = true
 
   private constructor(options: ResolverOptions) {
     this.#options = options
@@ -65,8 +68,12 @@ export class Resolver {
     return this.#window
   }
 
-  /** Resolves the next blocks. Returns how many messages that were; 0 at the head. Rejects, having changed nothing, when the state cannot be written. */
+  /**
+   * Resolves the next blocks. Returns how many messages that were; 0 at the head, and where a step found only rejections.
+   * Rejects, having changed nothing, when the log or the state cannot be read or written.
+   */
   async step(): Promise<number> {
+    if (this.#isStale) await this.#restore()
     const { log, state, stepBytes = 4 * 1024 * 1024 } = this.#options
     const blocks = await log.read(this.#cursor, stepBytes)
     if (blocks.length === 0) return 0
@@ -78,6 +85,9 @@ export class Resolver {
     const resolved: ResolvingBlock[] = []
     const counts: Counts = new Map()
     let messages = 0
+    // Until the commit the window has seen ids that the state has not. Without the way back a failed step would make its
+    // messages duplicates of themselves.
+    this.#isStale = true
     for (const { offset, bytes } of blocks) {
       const resolving: ResolvingBlock = { offset, block: new Block(bytes), duplicates: [] }
       if (this.#window.beginBlock(offset, resolving.block.firstReceivedAtMs)) this.#windowChanged = true
@@ -89,36 +99,31 @@ export class Resolver {
     const next = (blocks.at(-1) as LogBlock).next
     const totals = added(this.#totals, counts)
     const checkpoint = this.#sinceCheckpoint + messages >= CHECKPOINT_MESSAGES
-    try {
-      await state.transaction((tx) => {
-        for (const { offset, block, duplicates } of resolved) {
-          tx.put(
-            resolveState.resolutions,
-            [offset],
-            encodeResolution({
-              workspaceVersion,
-              resolved: block.messageCount - duplicates.length,
-              ...(duplicates.length > 0 && { duplicates }),
-            }),
-          )
-          if (block.messageCount < block.rowCount) {
-            for (let index = 0; index < block.rowCount; index++) {
-              if (!block.isMessage(index)) tx.put(REJECTIONS, [block.receivedAtMs(index), offset, index], NOTHING)
-            }
+    await state.transaction((tx) => {
+      for (const { offset, block, duplicates } of resolved) {
+        tx.put(
+          resolveState.resolutions,
+          [offset],
+          encodeResolution({
+            workspaceVersion,
+            resolved: block.messageCount - duplicates.length,
+            ...(duplicates.length > 0 && { duplicates }),
+          }),
+        )
+        if (block.messageCount < block.rowCount) {
+          for (let index = 0; index < block.rowCount; index++) {
+            if (!block.isMessage(index)) tx.put(REJECTIONS, [block.receivedAtMs(index), offset, index], NOTHING)
           }
         }
-        for (const [name, delta] of counts) tx.add(name, delta)
-        if (this.#windowChanged) {
-          tx.put(GENERATIONS.space, GENERATIONS.key, Buffer.from(JSON.stringify(this.#window.starts)))
-        }
-        if (checkpoint) tx.put(CHECKPOINTS, [next], Buffer.from(JSON.stringify(Object.fromEntries(totals))))
-        tx.setCursor(resolveState.consumer, { block: next, index: 0 })
-      })
-    } catch (error) {
-      // The window has seen these ids, the state has not: go back to what is stored.
-      await this.#restore()
-      throw error
-    }
+      }
+      for (const [name, delta] of counts) tx.add(name, delta)
+      if (this.#windowChanged) {
+        tx.put(GENERATIONS.space, GENERATIONS.key, Buffer.from(JSON.stringify(this.#window.starts)))
+      }
+      if (checkpoint) tx.put(CHECKPOINTS, [next], encodeCounts(totals))
+      tx.setCursor(resolveState.consumer, { block: next, index: 0 })
+    })
+    this.#isStale = false
     this.#windowChanged = false
     this.#cursor = next
     this.#totals = totals
@@ -138,20 +143,31 @@ export class Resolver {
       await log.tail(),
     )
     this.#totals = new Map(await state.counters(''))
+    this.#sinceCheckpoint = await this.#acceptedSinceCheckpoint()
     this.#windowChanged = false
     const stored = await state.get(GENERATIONS.space, GENERATIONS.key)
-    if (stored === undefined) return
-    const starts = JSON.parse(Buffer.from(stored).toString()) as Generations
+    const starts = stored && (JSON.parse(Buffer.from(stored).toString()) as Generations)
     this.#window.restore(starts)
-    let at = Math.max((starts.old ?? starts.young).offset, await log.tail())
-    while (at < this.#cursor) {
-      for (const { offset, next, bytes } of await log.read(at, 8 * 1024 * 1024)) {
-        if (offset >= this.#cursor) return
-        rememberBlock(offset, new Block(bytes), this.#window, this.#sources)
-        at = next
-      }
+    const from = Math.max((starts?.old ?? starts?.young)?.offset ?? this.#cursor, await log.tail())
+    for await (const { offset, bytes } of logBlocks(log, from, this.#cursor)) {
+      const record = await state.get(resolveState.resolutions, [offset])
+      // A record that is missing is the recount's to report; taking all ids of the block as new loses nothing.
+      const duplicates = (record && decodeResolution(record).duplicates) ?? []
+      rememberBlock(offset, new Block(bytes), duplicates, this.#window, this.#sources)
     }
+    this.#isStale = false
   }
+
+  async #acceptedSinceCheckpoint(): Promise<number> {
+    const last = await this.#options.state.floor(CHECKPOINTS, [this.#cursor])
+    return acceptedOf(this.#totals) - acceptedOf(last === undefined ? new Map() : decodeCounts(last.value))
+  }
+}
+
+const acceptedOf = (counts: Counts): number => {
+  let sum = 0
+  for (const [name, count] of counts) if (name.startsWith(sourceCounters.accepted)) sum += count
+  return sum
 }
 
 const NOTHING = new Uint8Array(0)

@@ -4,6 +4,7 @@ import type { MessageIndexWriter } from './message-index/message-index-writer.ts
 import { resolvedOffsetBefore } from './cursor-since.ts'
 import { countsBefore } from './resolved-before.ts'
 import { CHECKPOINTS, REJECTIONS } from './resolver.ts'
+import { encodeCounts } from './source-counts.ts'
 
 export interface RetentionSettings {
   maxAgeMs: number
@@ -34,9 +35,7 @@ export const enforceRetention = async (options: {
   if (point > tail) {
     // Counting begins at a checkpoint, and what lies before the new tail cannot be counted any more.
     const counts = await countsBefore(log, state, { block: point, index: 0 })
-    await state.transaction((tx) =>
-      tx.put(CHECKPOINTS, [point], Buffer.from(JSON.stringify(Object.fromEntries(counts)))),
-    )
+    await state.transaction((tx) => tx.put(CHECKPOINTS, [point], encodeCounts(counts)))
   }
   const newTail = await log.truncate(before)
   if (newTail > 0) {

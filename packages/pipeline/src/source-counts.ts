@@ -15,6 +15,11 @@ export const sourceCounters = {
 
 export type Counts = Map<string, number>
 
+/** Counts as they are stored in a checkpoint. */
+export const encodeCounts = (counts: Counts): Buffer => Buffer.from(JSON.stringify(Object.fromEntries(counts)))
+export const decodeCounts = (bytes: Uint8Array): Counts =>
+  new Map(Object.entries(JSON.parse(Buffer.from(bytes).toString()) as Record<string, number>))
+
 export const addTo = (counts: Counts, name: string, delta: number): void => {
   if (delta !== 0) counts.set(name, (counts.get(name) ?? 0) + delta)
 }

@@ -1,8 +1,9 @@
 import type { LedgerProblem, SourceLedger } from '@millrace/protocol'
 import { Block, decodeResolution, resolveState } from '@millrace/storage'
 import type { LogReader, Offset, ResolutionRecord, StateReader } from '@millrace/storage'
+import { logBlocks } from './log-blocks.ts'
 import { CHECKPOINTS } from './resolver.ts'
-import { addTo, countBlock, sourceCounters } from './source-counts.ts'
+import { addTo, countBlock, decodeCounts, sourceCounters } from './source-counts.ts'
 import type { Counts } from './source-counts.ts'
 
 /** The account of each source, from the counters up to the resolve cursor and a scan from there to the head. */
@@ -10,9 +11,9 @@ export const sourceLedgers = async (log: LogReader, state: StateReader): Promise
   const cursor = (await state.cursor(resolveState.consumer))?.block ?? 0
   const counts = new Map(await state.counters(''))
   const unresolved: Counts = new Map()
-  await eachBlock(log, Math.max(cursor, await log.tail()), await log.head(), async (_, block) =>
-    countBlock(unresolved, block, []),
-  )
+  for await (const { bytes } of logBlocks(log, Math.max(cursor, await log.tail()), await log.head())) {
+    countBlock(unresolved, new Block(bytes), [])
+  }
   return toLedgers(counts, unresolved)
 }
 
@@ -31,25 +32,30 @@ export const verifySourceLedgers = async (
   const base = tail === 0 ? undefined : (await state.scan(CHECKPOINTS, { from: [tail], limit: 1 }))[0]
   const problems: LedgerProblem[] = []
   if (tail > 0 && base === undefined) return { problems, messagesRead: 0 } // Nothing whole is kept to recount.
-  const counts: Counts = new Map(
-    base === undefined ? [] : Object.entries(JSON.parse(Buffer.from(base.value).toString()) as Record<string, number>),
-  )
+  const counts: Counts = base === undefined ? new Map() : decodeCounts(base.value)
   const from = (base?.key[0] as number | undefined) ?? 0
   let messagesRead = 0
   let records = new Map<Offset, ResolutionRecord>()
   let recordsTo = from
-  await eachBlock(log, from, cursor, async (offset, block) => {
+  for await (const { offset, bytes } of logBlocks(log, from, cursor)) {
     signal.throwIfAborted()
+    const block = new Block(bytes)
     if (offset >= recordsTo) ({ records, to: recordsTo } = await readRecords(state, offset, cursor))
     const record = records.get(offset)
     if (record === undefined) {
       problems.push({ where: `block ${offset}`, message: 'is before the resolve cursor and has no resolution record' })
     } else {
-      countBlock(counts, block, record.duplicates ?? [])
+      const duplicates = record.duplicates ?? []
+      countBlock(counts, block, duplicates)
+      const counted = block.messageCount - duplicates.length
+      if (counted !== record.resolved) {
+        const message = 'its resolution record says another number of resolved messages than its rows'
+        problems.push({ where: `block ${offset}`, message, counted, recorded: record.resolved })
+      }
     }
     messagesRead += block.messageCount
     onProgress(offset - from, cursor - from)
-  })
+  }
   const recorded = await state.counters('')
   for (const name of new Set([...counts.keys(), ...recorded.keys()])) {
     const [counted, stored] = [counts.get(name) ?? 0, recorded.get(name) ?? 0]
@@ -70,22 +76,6 @@ const readRecords = async (
   const records = new Map(entries.map(({ key, value }) => [key[0] as number, decodeResolution(value)]))
   const last = entries.at(-1)?.key[0] as number | undefined
   return { records, to: entries.length < limit || last === undefined ? to : last + 1 }
-}
-
-const eachBlock = async (
-  log: LogReader,
-  from: Offset,
-  to: Offset,
-  visit: (offset: Offset, block: Block) => Promise<void>,
-): Promise<void> => {
-  let at = from
-  while (at < to) {
-    for (const { offset, next, bytes } of await log.read(at, 8 * 1024 * 1024)) {
-      at = next
-      if (offset >= to) return
-      await visit(offset, new Block(bytes))
-    }
-  }
 }
 
 const toLedgers = (counts: ReadonlyMap<string, number>, unresolved: Counts): SourceLedger[] => {

@@ -10,6 +10,8 @@ export interface IndexFile {
   path: string
 }
 
+/** Begins each file; "MRI1" as bytes. The header is as long as an entry: magic, number of entries, zeros. */
+const MAGIC = 0x3149524d
 const NAME = /^(\d{16})-(\d{16})\.idx$/
 
 /** All complete index files, in order of the log. */
@@ -33,12 +35,22 @@ export const writeIndexFile = async (
   const temporary = join(directory, `${name}.new`)
   const handle = await open(temporary, 'w')
   try {
-    await handle.writeFile(Buffer.from(sorted.buffer, sorted.byteOffset, sorted.byteLength))
+    const header = Uint32Array.of(MAGIC, sorted.length / ENTRY_WORDS, 0, 0, 0)
+    await handle.writeFile(Buffer.concat([bytesOf(header), bytesOf(sorted)]))
     await handle.datasync()
+  } catch (error) {
+    // On a full disk a half of a file is a waste of what is left.
+    await unlink(temporary).catch(() => undefined)
+    throw error
   } finally {
     await handle.close()
   }
   await rename(temporary, join(directory, name))
+}
+
+/** Removes what a process that died left half written. */
+export const removeUnfinished = async (directory: string): Promise<void> => {
+  for (const name of await readdir(directory)) if (name.endsWith('.idx.new')) await unlink(join(directory, name))
 }
 
 /** Removes files that lie wholly before `before`: retention has taken the blocks they point to. */
@@ -48,17 +60,23 @@ export const removeIndexFiles = async (directory: string, before: Offset): Promi
   }
 }
 
-/** Positions whose fingerprint is the given one. */
-export const findInFile = async (file: IndexFile, fingerprint: Fingerprint): Promise<Cursor[]> => {
-  const handle = await open(file.path, 'r')
+/** Positions whose fingerprint is the given one. Undefined when the file is gone or not whole. */
+export const findInFile = async (file: IndexFile, fingerprint: Fingerprint): Promise<Cursor[] | undefined> => {
+  const handle = await open(file.path, 'r').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  })
+  if (handle === undefined) return undefined
   try {
     const { size } = await handle.stat()
-    const count = Math.floor(size / ENTRY_BYTES)
+    /** Entry -1 is the header. */
     const read = async (first: number, entries: number): Promise<Uint32Array> => {
       const words = new Uint32Array(entries * ENTRY_WORDS)
-      await handle.read(new Uint8Array(words.buffer), 0, entries * ENTRY_BYTES, first * ENTRY_BYTES)
+      await handle.read(new Uint8Array(words.buffer), 0, entries * ENTRY_BYTES, (first + 1) * ENTRY_BYTES)
       return words
     }
+    const [magic, count = 0] = await read(-1, 1)
+    if (magic !== MAGIC || size !== (count + 1) * ENTRY_BYTES) return undefined
     // Halving narrows it down to what one read takes.
     let low = 0
     let high = count
@@ -89,5 +107,7 @@ export const findInFile = async (file: IndexFile, fingerprint: Fingerprint): Pro
     await handle.close()
   }
 }
+
+const bytesOf = (words: Uint32Array): Uint8Array => new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
 
 const pad = (offset: Offset): string => String(offset).padStart(16, '0')

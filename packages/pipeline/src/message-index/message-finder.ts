@@ -1,5 +1,6 @@
 import { Block, compareCursors } from '@millrace/storage'
 import type { Cursor, Fingerprint, Fingerprinter, LogReader, Offset } from '@millrace/storage'
+import { logBlocks } from '../log-blocks.ts'
 import { findInFile, listIndexFiles } from './index-files.ts'
 
 /**
@@ -25,8 +26,11 @@ export class MessageFinder {
     let covered = tail
     for (const file of await listIndexFiles(this.#directory)) {
       if (file.to <= tail) continue
+      const listed = await findInFile(file, fingerprint)
+      // A file that is damaged, or was removed just now, is a gap like one that was never written.
+      if (listed === undefined) continue
       if (file.from > covered) candidates.push(...(await this.#scan(covered, file.from, fingerprint)))
-      candidates.push(...(await findInFile(file, fingerprint)).filter(({ block }) => block >= tail))
+      candidates.push(...listed.filter(({ block }) => block >= covered))
       covered = Math.max(covered, file.to)
     }
     candidates.push(...(await this.#scan(covered, head, fingerprint)))
@@ -41,20 +45,15 @@ export class MessageFinder {
 
   async #scan(from: Offset, to: Offset, fingerprint: Fingerprint): Promise<Cursor[]> {
     const found: Cursor[] = []
-    let at = from
-    while (at < to) {
-      for (const { offset, next, bytes } of await this.#log.read(at, 8 * 1024 * 1024)) {
-        at = next
-        if (offset >= to) break
-        const block = new Block(bytes)
-        for (let index = 0; index < block.rowCount; index++) {
-          if (
-            block.fingerprintHigh(index) === fingerprint.high &&
-            block.fingerprintLow(index) === fingerprint.low &&
-            block.isMessage(index)
-          ) {
-            found.push({ block: offset, index })
-          }
+    for await (const { offset, bytes } of logBlocks(this.#log, from, to)) {
+      const block = new Block(bytes)
+      for (let index = 0; index < block.rowCount; index++) {
+        if (
+          block.fingerprintHigh(index) === fingerprint.high &&
+          block.fingerprintLow(index) === fingerprint.low &&
+          block.isMessage(index)
+        ) {
+          found.push({ block: offset, index })
         }
       }
     }

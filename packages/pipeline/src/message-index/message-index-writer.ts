@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { Block, MAX_ROWS as MOST_ROWS } from '@millrace/storage'
 import type { LogReader, Offset } from '@millrace/storage'
-import { listIndexFiles, removeIndexFiles, writeIndexFile } from './index-files.ts'
+import { logBlocks } from '../log-blocks.ts'
+import { listIndexFiles, removeIndexFiles, removeUnfinished, writeIndexFile } from './index-files.ts'
 import { ENTRY_WORDS, sortEntries } from './sorted-entries.ts'
 
 /**
@@ -36,21 +37,25 @@ export class MessageIndexWriter {
   }): Promise<MessageIndexWriter> {
     const { directory, log, upTo } = options
     await mkdir(directory, { recursive: true })
+    await removeUnfinished(directory)
     const files = await listIndexFiles(directory)
-    let at = Math.max(files.at(-1)?.to ?? 0, await log.tail())
-    const writer = new MessageIndexWriter(directory, options.entriesPerFile ?? 131_072, at, options.warn ?? (() => {}))
-    while (at < upTo) {
-      for (const { offset, next, bytes } of await log.read(at, 8 * 1024 * 1024)) {
-        if (offset >= upTo) return writer
-        writer.add(offset, new Block(bytes))
-        await writer.advance(next)
-        at = next
-      }
+    const from = Math.max(files.at(-1)?.to ?? 0, await log.tail())
+    const writer = new MessageIndexWriter(
+      directory,
+      options.entriesPerFile ?? 131_072,
+      from,
+      options.warn ?? (() => {}),
+    )
+    for await (const { offset, next, bytes } of logBlocks(log, from, upTo)) {
+      writer.add(offset, new Block(bytes))
+      await writer.advance(next)
     }
     return writer
   }
 
+  /** Adds a block's messages. One that is in a file already, because a power failure took the resolve stage back, is passed over. */
   add(offset: Offset, block: Block): void {
+    if (offset < this.#from) return
     const entries = this.#entries
     const low = offset >>> 0
     const high = Math.floor(offset / 0x1_0000_0000)
