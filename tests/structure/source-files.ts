@@ -55,10 +55,19 @@ export const importsOf = (file: string): Import[] => {
 /** Imports whose module is computed when they run. */
 export const hasComputedImport = (file: string): boolean => /\bimport\(\s*[^'"\s)]/.test(read(file))
 
-/** Modules that a file starts as processes: `new URL('./child.ts', import.meta.url)`, with `${…}` standing for any text. */
+/**
+ * Modules that a file starts as processes: `new URL('./child.ts', import.meta.url)`, with `${…}` standing for any text, and
+ * files beside it that it names.
+ */
 const startedBy = (file: string): string[] => {
-  const matches = [...read(file).matchAll(/new URL\(\s*['"`](\.[^'"`]+\.ts)['"`],\s*import\.meta\.url\s*\)/g)]
-  return matches.flatMap((match) => filesOf(join(dirname(file), (match[1] as string).replaceAll(/\$\{[^}]+\}/g, '*'))))
+  const folder = dirname(file)
+  const text = read(file)
+  const addresses = [...text.matchAll(/new URL\(\s*['"`](\.[^'"`]+\.ts)['"`],\s*import\.meta\.url\s*\)/g)]
+  const neighbours = [...text.matchAll(/['"]([\w-]+\.ts)['"]/g)].map((match) => join(folder, match[1] as string))
+  return [
+    ...addresses.flatMap((match) => filesOf(join(folder, (match[1] as string).replaceAll(/\$\{[^}]+\}/g, '*')))),
+    ...neighbours.filter((path) => existsSync(join(root, path))),
+  ]
 }
 
 /** The files themselves, what they import within their package, what they start as processes, and so on. */
