@@ -10,19 +10,21 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 export function ensureInstalled() {
   const reason = staleReason()
   if (reason === undefined) return
-  const command = existsSync(join(root, 'package-lock.json')) ? 'ci' : 'install'
-  process.stderr.write(`Installing dependencies (${reason}): npm ${command}\n`)
+  // Not `npm ci`: that refuses a lock in which an optional package of another platform is missing, as it is when the lock
+  // was written where the registry does not carry them. This takes the locked versions too, and leaves the lock alone.
+  const command = ['install', '--no-save']
+  process.stderr.write(`Installing dependencies (${reason}): npm ${command.join(' ')}\n`)
   // The npm that runs this script, when one does: it need not be in PATH.
   const npm = process.env.npm_execpath
   const [program, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
-  const { status, error } = spawnSync(program, [...args, command, '--no-audit', '--no-fund'], {
+  const { status, error } = spawnSync(program, [...args, ...command, '--no-audit', '--no-fund'], {
     cwd: root,
     stdio: ['ignore', process.stderr, process.stderr],
     shell: process.platform === 'win32' && program === 'npm',
   })
   if (status === 0) return
   process.stderr.write(
-    `npm ${command} failed${error ? `: ${error.message}` : ''}. Mend what it says above and try again.\n`,
+    `npm ${command.join(' ')} failed${error ? `: ${error.message}` : ''}. Mend what it says above and try again.\n`,
   )
   process.exit(1)
 }
