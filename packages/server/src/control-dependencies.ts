@@ -8,7 +8,7 @@ import { Fingerprinter, resolveState } from '@millrace/storage'
 import type { DataFolder } from './data-folder.ts'
 import type { Logger } from './logger.ts'
 import type { Child } from './process/child.ts'
-import type { WriterStatus } from './roles/writer.ts'
+import type { WriterStatus } from './roles/log-writer.ts'
 import { version } from './version.ts'
 import { readLedger, verifyLedger } from './views/ledger-view.ts'
 import { renderMetrics } from './views/metrics-text.ts'
@@ -39,7 +39,10 @@ const TAIL_POLL_MS = 100
 export const controlDependencies = (wiring: ControlWiring): ControlDependencies => {
   const { folder, stores, versions, registry, children, loopback, shutdown, logger } = wiring
   const finder = new MessageFinder(folder.index, stores.log, new Fingerprinter(folder.keys.fingerprint))
-  const all = (): Child[] => [children.writer, ...(children.deliver ? [children.deliver] : []), ...children.ingesters]
+  // With one or two processors the writer is also the one that listens.
+  const all = (): Child[] => [
+    ...new Set([children.writer, ...(children.deliver ? [children.deliver] : []), ...children.ingesters]),
+  ]
 
   const ask = async <T>(
     child: Child | undefined,
@@ -53,14 +56,14 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
     }
   }
   const writerStatus = (): Promise<WriterStatus | undefined> =>
-    ask(children.writer, 'status', (answer) => answer as WriterStatus)
+    ask(children.writer, 'writer.status', (answer) => answer as WriterStatus)
   const inFlight = async (): Promise<ReadonlyMap<string, number>> =>
-    (await ask(children.deliver, 'inFlight', (answer) => answer as Map<string, number>)) ?? new Map()
+    (await ask(children.deliver, 'deliver.inFlight', (answer) => answer as Map<string, number>)) ?? new Map()
 
   const destinations = async (): Promise<DestinationStatus[]> => {
     const statuses = await ask(
       children.deliver,
-      'statuses',
+      'deliver.statuses',
       (answer) => answer as ReturnType<DeliveryService['statuses']>,
     )
     const resolved = (await stores.resolve.cursor(resolveState.consumer))?.block ?? 0
@@ -101,7 +104,11 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
       if (children.deliver === undefined)
         throw new MillraceError('unavailable', 'this server does not run the role "deliver"')
       try {
-        return (await children.deliver.call('query', { id, ...request }, request.timeoutMs + ASK_MS)) as SqlAnswer
+        return (await children.deliver.call(
+          'deliver.query',
+          { id, ...request },
+          request.timeoutMs + ASK_MS,
+        )) as SqlAnswer
       } catch (error) {
         throw new MillraceError('invalid_request', error instanceof Error ? error.message : String(error))
       }
@@ -114,12 +121,11 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
       const ingestion: { process: string; metrics: IngestionMetrics }[] = []
       const memory: { process: string; rss: number }[] = [{ process: 'control', rss: process.memoryUsage().rss }]
       for (const child of children.ingesters) {
-        const metrics = await ask(child, 'metrics', (answer) => answer as IngestionMetrics | undefined)
+        const metrics = await ask(child, 'ingest.metrics', (answer) => answer as IngestionMetrics | undefined)
         if (metrics !== undefined) ingestion.push({ process: child.name, metrics })
       }
       const writer = await writerStatus()
-      if (writer !== undefined) memory.push({ process: 'writer', rss: writer.memory.rss })
-      for (const child of [...children.ingesters, ...(children.deliver ? [children.deliver] : [])]) {
+      for (const child of all()) {
         const usage = await ask(child, 'memory', (answer) => answer as NodeJS.MemoryUsage)
         if (usage !== undefined) memory.push({ process: child.name, rss: usage.rss })
       }
@@ -129,7 +135,7 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
           ledger: await readLedger(stores, await inFlight()),
           ingestion,
           writer,
-          delivery: (await ask(children.deliver, 'metrics', (answer) => answer as Delivered)) ?? [],
+          delivery: (await ask(children.deliver, 'deliver.metrics', (answer) => answer as Delivered)) ?? [],
           destinations: await destinations(),
           memory,
           restarts: all().map(({ name, restarts }) => ({ process: name, count: restarts })),

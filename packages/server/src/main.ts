@@ -10,6 +10,9 @@ import type { Role } from './start.ts'
 /** The server's own commands. `millrace` passes them on; they need the components, which the CLI does not import. */
 const usage = `usage: start|validate|schema [--config FILE] [--data DIR] [--port N] [--host H] [--roles ${roles.join(',')}] [--ingest-processes N] [--json]`
 
+/** Up to two processors the process that owns the log also listens; beyond that one is left for log and delivery each. */
+const defaultIngestProcesses = (): string => String(cpus().length <= 2 ? 0 : Math.min(8, cpus().length - 2))
+
 const readOptions = () =>
   parseArgs({
     allowPositionals: true,
@@ -19,7 +22,7 @@ const readOptions = () =>
       port: { type: 'string', default: process.env['MILLRACE_PORT'] ?? '8420' },
       host: { type: 'string', default: process.env['MILLRACE_HOST'] ?? '127.0.0.1' },
       roles: { type: 'string', default: roles.join(',') },
-      'ingest-processes': { type: 'string', default: String(Math.max(1, Math.min(8, cpus().length - 1))) },
+      'ingest-processes': { type: 'string', default: defaultIngestProcesses() },
       json: { type: 'boolean', default: false },
     },
   })
@@ -43,7 +46,7 @@ const start = async (): Promise<void> => {
     port: wholeNumber('port', values.port, 65_535),
     config: values.config === '' ? undefined : values.config,
     roles: wanted as Role[],
-    ingestProcesses: Math.max(1, wholeNumber('ingest-processes', values['ingest-processes'], 64)),
+    ingestProcesses: wholeNumber('ingest-processes', values['ingest-processes'], 64),
     logger: createLogger('control'),
   })
   const { url, folder, active } = server

@@ -2,8 +2,8 @@ import type { ActiveVersion } from '@millrace/control'
 import { deliverySettings } from '@millrace/delivery'
 import type { DeliveryPlan, DeliverySettings, DestinationConfig } from '@millrace/delivery'
 import type { IngestSource } from '@millrace/ingestion'
-import type { IngestPlan } from './roles/ingest.ts'
-import type { WriterPlan } from './roles/writer.ts'
+import type { IngestPlan } from './roles/tracking-server.ts'
+import type { WriterPlan } from './roles/log-writer.ts'
 
 /** What each role needs of a version of the workspace. */
 export const writerPlan = ({ version, workspace }: ActiveVersion): WriterPlan => ({

@@ -38,7 +38,7 @@ export class Retention {
         }
         return least
       })
-      await writer.call('retain', keepFrom)
+      await writer.call('writer.retain', keepFrom)
     } catch (error) {
       logger.warn(`old messages could not be removed: ${String(error)}`)
     }

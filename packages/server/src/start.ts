@@ -30,6 +30,7 @@ export interface StartOptions {
   port: number
   config: string | undefined
   roles: readonly Role[]
+  /** Processes that listen. 0: the process that owns the log also listens, which is best with one or two processors. */
   ingestProcesses: number
   logger: Logger
 }
@@ -72,33 +73,48 @@ const startProcesses = async (
   let active: ActiveVersion | undefined
   const port = options.port === 0 ? await freePort(host) : options.port
 
-  const child = (name: string, role: string, onReady: (child: Child) => Promise<void>): Child => {
+  let isOpen = false
+
+  const child = (name: string, onReady: (child: Child) => Promise<void>): Child => {
+    const role = name.replace(/^ingest-\d+$/, 'ingest')
     const roleOptions: RoleOptions = { role: name, dataFolder: folder.path, sockets, host, port }
     return new Child({
       name,
-      module: fileURLToPath(new URL(`./roles/${role}-main.ts`, import.meta.url)),
+      module: fileURLToPath(new URL(`./roles/${role}.ts`, import.meta.url)),
       roleOptions,
-      shared: role === 'ingest',
+      shared: role.startsWith('ingest'),
       logger,
       onReady,
     })
   }
+  /** Without the role `ingest` the port is open all the same, for the HTTP API and the console. */
+  const listen = async (started: Child): Promise<void> => {
+    if (active !== undefined && options.roles.includes('ingest')) {
+      await started.call('ingest.apply', ingestPlan(active))
+    }
+    await started.call('ingest.listen')
+  }
 
-  const writer = child('writer', 'writer', async (started) => {
-    if (active !== undefined) await started.call('apply', writerPlan(active))
+  const isListening = options.roles.includes('ingest')
+  const isShared = options.ingestProcesses === 0
+  const writer = child(isShared ? 'ingest-writer' : 'writer', async (started) => {
+    if (active === undefined) return
+    await started.call('writer.apply', writerPlan(active))
+    // A successor listens at once; the first one only when all is ready.
+    if (isShared && isOpen) await listen(started)
   })
   await writer.start()
-  undo.push(() => writer.stop(10_000))
+  undo.push(() => writer.stop(15_000))
 
   const stores = await openStores(folder)
   undo.push(async () => stores[Symbol.asyncDispose]())
   const { versions, state } = await openVersions(options, folder, stores)
   undo.push(() => state[Symbol.asyncDispose]())
   active = versions.active
-  if (active !== undefined) await writer.call('apply', writerPlan(active))
+  if (active !== undefined) await writer.call('writer.apply', writerPlan(active))
 
-  const deliver = child('deliver', 'deliver', async (started) => {
-    if (active !== undefined) await started.call('apply', deliveryPlan(active))
+  const deliver = child('deliver', async (started) => {
+    if (active !== undefined) await started.call('deliver.apply', deliveryPlan(active))
   })
   if (options.roles.includes('deliver')) {
     await deliver.start()
@@ -133,17 +149,19 @@ const startProcesses = async (
     active = next
     const warn = (name: string) => (error: unknown) =>
       logger.error(`version ${next.version} did not reach process "${name}": ${String(error)}`)
-    writer.call('apply', writerPlan(next)).catch(warn('writer'))
-    if (options.roles.includes('deliver')) deliver.call('apply', deliveryPlan(next)).catch(warn('deliver'))
-    for (const ingester of ingesters) ingester.call('apply', ingestPlan(next)).catch(warn(ingester.name))
+    writer.call('writer.apply', writerPlan(next)).catch(warn('writer'))
+    if (options.roles.includes('deliver')) deliver.call('deliver.apply', deliveryPlan(next)).catch(warn('deliver'))
+    if (!isListening) return
+    for (const ingester of ingesters) ingester.call('ingest.apply', ingestPlan(next)).catch(warn(ingester.name))
   })
 
-  const ingestCount = options.roles.includes('ingest') ? options.ingestProcesses : 1
-  for (let number = 1; number <= ingestCount; number++) {
-    const ingester = child(`ingest-${number}`, 'ingest', async (started) => {
-      if (active !== undefined && options.roles.includes('ingest')) await started.call('apply', ingestPlan(active))
-      await started.call('listen')
-    })
+  isOpen = true
+  if (isShared) {
+    ingesters.push(writer)
+    await listen(writer)
+  }
+  for (let number = 1; number <= options.ingestProcesses; number++) {
+    const ingester = child(`ingest-${number}`, listen)
     await ingester.start()
     ingesters.push(ingester)
     undo.push(() => ingester.stop(15_000))

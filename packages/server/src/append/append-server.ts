@@ -1,40 +1,30 @@
 import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
-import type { EventLog } from '@millrace/storage'
 import { ANSWER_BYTES, APPEND_HEADER_BYTES, MAX_BLOCK_BYTES, NOT_STORED, PieceReader, STORED } from './frames.ts'
 
-export interface AppendServerOptions {
-  log: Pick<EventLog, 'append'>
-  path: string
-  onStored: () => void
-  onFailed: (error: unknown) => void
-}
-
 /** Takes blocks of the ingest processes and answers each once it is durable. Dying loses only what was not answered. */
-export const listenForBlocks = async (options: AppendServerOptions): Promise<Server> => {
-  const server = createServer((socket) => serve(socket, options))
+export const listenForBlocks = async (append: (block: Uint8Array) => Promise<void>, path: string): Promise<Server> => {
+  const server = createServer((socket) => serve(socket, append))
   // A writer that was killed leaves its socket behind. Nobody listens on it: the lock of the role is ours.
-  await rm(options.path, { force: true })
+  await rm(path, { force: true })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(options.path, resolve)
+    server.listen(path, resolve)
   })
   return server
 }
 
-const serve = (socket: Socket, { log, onStored, onFailed }: AppendServerOptions): void => {
+const serve = (socket: Socket, append: (block: Uint8Array) => Promise<void>): void => {
   const reader = new PieceReader()
   const store = async (block: Buffer, id: number): Promise<void> => {
+    let status = STORED
     try {
-      await log.append([block])
-    } catch (error) {
-      answer(socket, id, NOT_STORED)
-      onFailed(error)
-      return
+      await append(block)
+    } catch {
+      status = NOT_STORED // The log writer has said why.
     }
-    answer(socket, id, STORED)
-    onStored()
+    answer(socket, id, status)
   }
   socket.on('error', () => socket.destroy())
   socket.on('data', (chunk: Buffer) => {

@@ -39,6 +39,7 @@ export const runRole = async (
     },
     {
       ...handlers,
+      memory: () => process.memoryUsage(),
       stop: async () => {
         await stop()
         setImmediate(() => process.exit(0))

@@ -8,47 +8,54 @@ import { runRole } from '../process/role-process.ts'
 import { version } from '../version.ts'
 
 /** The process that delivers to all destinations. */
-export const deliverRole = (): Promise<void> =>
-  runRole(async ({ dataFolder }, logger) => {
-    const folder = await openDataFolder(dataFolder)
-    lockRole(folder, 'deliver')
-    const log = await FileLogReader.open(folder.log)
-    const resolveState = SqliteStateStore.open({ path: folder.resolveState, readOnly: true })
-    const state = SqliteStateStore.open({ path: folder.deliveryState })
-    const { destinations, warehouses } = await loadComponents()
-    const service = new DeliveryService({
-      feed: new ResolvedFeed({ log, resolveState }),
-      state,
-      components: { destinations, warehouses },
-      resolvedBefore: (cursor) => resolvedBefore(log, resolveState, cursor),
-      dataDirectory: folder.path,
-      userAgent: `Millrace/${version}`,
-      schemaOf: (source) => source,
-      now: Date.now,
-      random: Math.random,
-      warn: (message) => logger.warn(message),
-    })
-    return {
-      handlers: {
-        apply: (plan: DeliveryPlan) => {
-          // Opening a warehouse or settling a removed destination may take long; the call says only that it has begun.
-          service.apply(plan).catch((error: unknown) => {
-            logger.error(`version ${plan.workspaceVersion} of the workspace could not be applied: ${String(error)}`)
-            process.exit(1)
-          })
-        },
-        statuses: () => service.statuses(),
-        inFlight: () => service.inFlight(),
-        metrics: () => [...service.metrics()].map(([id, metrics]) => ({ id, metrics })),
-        memory: () => process.memoryUsage(),
-        query: ({ id, sql, maxRows, timeoutMs }: { id: string; sql: string; maxRows: number; timeoutMs: number }) =>
-          service.query(id, sql, { maxRows, timeoutMs }),
-      },
-      stop: async () => {
-        await service.stop()
-        await log[Symbol.asyncDispose]()
-        await resolveState[Symbol.asyncDispose]()
-        await state[Symbol.asyncDispose]()
-      },
-    }
+await runRole(async ({ dataFolder }, logger) => {
+  const folder = await openDataFolder(dataFolder)
+  lockRole(folder, 'deliver')
+  const log = await FileLogReader.open(folder.log)
+  const resolveState = SqliteStateStore.open({ path: folder.resolveState, readOnly: true })
+  const state = SqliteStateStore.open({ path: folder.deliveryState })
+  const { destinations, warehouses } = await loadComponents()
+  const service = new DeliveryService({
+    feed: new ResolvedFeed({ log, resolveState }),
+    state,
+    components: { destinations, warehouses },
+    resolvedBefore: (cursor) => resolvedBefore(log, resolveState, cursor),
+    dataDirectory: folder.path,
+    userAgent: `Millrace/${version}`,
+    schemaOf: (source) => source,
+    now: Date.now,
+    random: Math.random,
+    warn: (message) => logger.warn(message),
   })
+  return {
+    handlers: {
+      'deliver.apply': (plan: DeliveryPlan) => {
+        // Opening a warehouse or settling a removed destination may take long; the call says only that it has begun.
+        service.apply(plan).catch((error: unknown) => {
+          logger.error(`version ${plan.workspaceVersion} of the workspace could not be applied: ${String(error)}`)
+          process.exit(1)
+        })
+      },
+      'deliver.statuses': () => service.statuses(),
+      'deliver.inFlight': () => service.inFlight(),
+      'deliver.metrics': () => [...service.metrics()].map(([id, metrics]) => ({ id, metrics })),
+      'deliver.query': ({
+        id,
+        sql,
+        maxRows,
+        timeoutMs,
+      }: {
+        id: string
+        sql: string
+        maxRows: number
+        timeoutMs: number
+      }) => service.query(id, sql, { maxRows, timeoutMs }),
+    },
+    stop: async () => {
+      await service.stop()
+      await log[Symbol.asyncDispose]()
+      await resolveState[Symbol.asyncDispose]()
+      await state[Symbol.asyncDispose]()
+    },
+  }
+})

@@ -1,101 +1,26 @@
-import { createServer, request as httpRequest } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { TrackingApi } from '@millrace/ingestion'
-import type { IngestSource, Limits } from '@millrace/ingestion'
 import { AppendClient } from '../append/append-client.ts'
 import { openDataFolder } from '../data-folder.ts'
 import { runRole } from '../process/role-process.ts'
+import { openTrackingServer } from './tracking-server.ts'
 
-/** What ingestion needs of a version of the workspace. */
-export interface IngestPlan {
-  sources: readonly IngestSource[]
-  limits: Partial<Limits>
-  trustedProxies: readonly string[]
-}
-
-/** A process that serves the Tracking API; all others are passed on to the control process. */
-export const ingestRole = (): Promise<void> =>
-  runRole(async ({ dataFolder, sockets, host, port }, logger) => {
-    const folder = await openDataFolder(dataFolder)
-    const appends = new AppendClient(join(sockets, 'writer.sock'))
-    const controlSocket = join(sockets, 'control.sock')
-    let api: TrackingApi | undefined
-    let planned = ''
-
-    const server = createServer({ requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 65_000 })
-    server.on('request', (request, response) => {
-      const { method = 'GET', url = '/' } = request
-      const query = url.indexOf('?')
-      const path = query === -1 ? url : url.slice(0, query)
-      if (path === '/healthz') answerHealth(response)
-      else if (api?.matches(method, path) === true) api.handle(request, response)
-      else passOn(request, response, controlSocket)
-    })
-    server.on('clientError', (_error, socket) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-    })
-
-    return {
-      handlers: {
-        apply: async ({ sources, limits, trustedProxies }: IngestPlan) => {
-          // Limits and proxies are fixed for the life of a TrackingApi; requests under way end with the one they began with.
-          const plan = JSON.stringify({ limits, trustedProxies })
-          if (api === undefined || plan !== planned) {
-            planned = plan
-            api = new TrackingApi({
-              append: (block) => appends.append(block),
-              fingerprintKey: folder.keys.fingerprint,
-              limits,
-              trustedProxies,
-              onError: (error) => logger.warn(String(error)),
-            })
-          }
-          api.setSources(sources)
-        },
-        listen: async () => {
-          if (server.listening) return
-          await new Promise<void>((resolve, reject) => {
-            server.once('error', reject)
-            server.listen({ host, port }, resolve)
-          })
-        },
-        metrics: () => api?.metrics(),
-        memory: () => process.memoryUsage(),
-      },
-      stop: async () => {
-        const closed = new Promise((resolve) => server.close(resolve))
-        await api?.drain()
-        server.closeIdleConnections()
-        setTimeout(() => server.closeAllConnections(), 2_000).unref()
-        await closed
-        appends.close()
-      },
-    }
+/** A process that listens and hands blocks to the writer. Several share the port. */
+await runRole(async ({ dataFolder, sockets, host, port }, logger) => {
+  const { keys } = await openDataFolder(dataFolder)
+  const writer = new AppendClient(join(sockets, 'writer.sock'))
+  const server = openTrackingServer({
+    append: (block) => writer.append(block),
+    keys,
+    controlSocket: join(sockets, 'control.sock'),
+    host,
+    port,
+    logger,
   })
-
-const answerHealth = (response: ServerResponse): void => {
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': 15 })
-  response.end('{"status":"ok"}')
-}
-
-/** The API and the console are served by one process, however many ingest. */
-const passOn = (request: IncomingMessage, response: ServerResponse, socketPath: string): void => {
-  const onward = httpRequest(
-    { socketPath, method: request.method, path: request.url, headers: request.headers },
-    (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(response)
+  return {
+    handlers: server.handlers,
+    stop: async () => {
+      await server.stop()
+      writer.close()
     },
-  )
-  onward.on('error', () => {
-    if (response.headersSent) {
-      response.destroy()
-      return
-    }
-    response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' })
-    response.end('{"code":"unavailable","message":"The control process is starting; try again."}')
-  })
-  response.on('close', () => onward.destroy())
-  request.pipe(onward)
-}
+  }
+})

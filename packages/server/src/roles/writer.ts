@@ -1,133 +1,18 @@
-import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MessageIndexWriter, Resolver, enforceRetention } from '@millrace/pipeline'
-import type { RetentionSettings } from '@millrace/pipeline'
-import { Fingerprinter } from '@millrace/storage'
-import { FileEventLog, SqliteStateStore } from '@millrace/storage/engines'
 import { listenForBlocks } from '../append/append-server.ts'
-import { lockRole, openDataFolder } from '../data-folder.ts'
+import { openDataFolder } from '../data-folder.ts'
 import { runRole } from '../process/role-process.ts'
-import { Worker } from '../process/worker-loop.ts'
+import { openLogWriter } from './log-writer.ts'
 
-/** What the writer needs of a version of the workspace. */
-export interface WriterPlan {
-  workspaceVersion: number
-  deduplication: { windowMs: number; maxIds: number }
-  retention: RetentionSettings
-}
-
-export interface WriterStatus {
-  tail: number
-  head: number
-  resolveCursor: number
-  /** Messages resolved since the process started. */
-  resolvedMessages: number
-  /** Milliseconds since 1970; undefined when the last append was stored. */
-  appendFailedAtMs: number | undefined
-  appendError: string | undefined
-  /** Since when the resolve stage has work and makes no progress. */
-  stuckSinceMs: number | undefined
-  resolveError: string | undefined
-  freeBytes: number
-  deduplication: { ids: number; bytes: number; sinceMs: number | undefined }
-  memory: NodeJS.MemoryUsage
-}
-
-/** The process that owns the log: it appends, makes durable, and resolves. */
-export const writerRole = (): Promise<void> =>
-  runRole(async ({ dataFolder, sockets }, logger) => {
-    const folder = await openDataFolder(dataFolder)
-    lockRole(folder, 'writer')
-    const log = await FileEventLog.open({ directory: folder.log, warn: (message) => logger.warn(message) })
-    const state = SqliteStateStore.open({ path: folder.resolveState })
-    const fingerprinter = new Fingerprinter(folder.keys.fingerprint)
-    let plan: WriterPlan | undefined
-    let resolver: Resolver | undefined
-    let index: MessageIndexWriter | undefined
-    let appendFailure: { atMs: number; error: string } | undefined
-    let resolvedMessages = 0
-
-    const work = new Worker({
-      step: async () => {
-        if (plan === undefined) return false
-        if (resolver === undefined) {
-          // Only now are the window's limits known. Appending goes on meanwhile.
-          const cursor = (await state.cursor('resolve'))?.block ?? 0
-          index = await MessageIndexWriter.open({
-            directory: folder.index,
-            log,
-            upTo: cursor,
-            warn: (message) => logger.warn(message),
-          })
-          resolver = await Resolver.open({
-            log,
-            state,
-            fingerprinter,
-            deduplication: () => (plan as WriterPlan).deduplication,
-            workspaceVersion: () => (plan as WriterPlan).workspaceVersion,
-            index,
-          })
-        }
-        const messages = await resolver.step()
-        resolvedMessages += messages
-        return (await log.head()) > resolver.cursor
-      },
-      onError: (error) => logger.error(`the resolve stage failed and tries again: ${String(error)}`),
-    })
-
-    const server = await listenForBlocks({
-      log,
-      path: join(sockets, 'writer.sock'),
-      onStored: () => {
-        appendFailure = undefined
-        work.wake()
-      },
-      onFailed: (error) => {
-        if (appendFailure === undefined) logger.error(`messages are refused with 503: ${String(error)}`)
-        appendFailure = { atMs: Date.now(), error: String(error) }
-      },
-    })
-
-    const status = async (): Promise<WriterStatus> => {
-      const { bavail, bsize } = await statfs(folder.path)
-      return {
-        tail: await log.tail(),
-        head: await log.head(),
-        resolveCursor: resolver?.cursor ?? (await state.cursor('resolve'))?.block ?? 0,
-        resolvedMessages,
-        appendFailedAtMs: appendFailure?.atMs,
-        appendError: appendFailure?.error,
-        stuckSinceMs: work.stuckSinceMs,
-        resolveError: work.lastError,
-        freeBytes: bavail * bsize,
-        deduplication: {
-          ids: resolver?.window.size ?? 0,
-          bytes: resolver?.window.bytes ?? 0,
-          sinceMs: resolver?.window.sinceMs,
-        },
-        memory: process.memoryUsage(),
-      }
-    }
-
-    return {
-      handlers: {
-        apply: (next: WriterPlan) => {
-          plan = next
-          work.wake()
-        },
-        status,
-        /** Removes what is old and read. `keepFrom` is the slowest destination's cursor. */
-        retain: async (keepFrom: number) => {
-          if (plan === undefined || index === undefined) return await log.tail()
-          return enforceRetention({ log, state, index, settings: plan.retention, nowMs: Date.now(), keepFrom })
-        },
-      },
-      stop: async () => {
-        server.close()
-        await work.stop()
-        await index?.close()
-        await log[Symbol.asyncDispose]()
-        await state[Symbol.asyncDispose]()
-      },
-    }
-  })
+/** A process that owns the log and takes blocks from ingest processes. */
+await runRole(async ({ dataFolder, sockets }, logger) => {
+  const writer = await openLogWriter(await openDataFolder(dataFolder), logger)
+  const server = await listenForBlocks(writer.append, join(sockets, 'writer.sock'))
+  return {
+    handlers: writer.handlers,
+    stop: async () => {
+      server.close()
+      await writer.stop()
+    },
+  }
+})

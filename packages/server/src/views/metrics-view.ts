@@ -2,7 +2,7 @@ import { latencyBucketsMs } from '@millrace/delivery'
 import type { DeliveryMetrics } from '@millrace/delivery'
 import type { IngestionMetrics } from '@millrace/ingestion'
 import type { DestinationStatus, Ledger } from '@millrace/protocol'
-import type { WriterStatus } from '../roles/writer.ts'
+import type { WriterStatus } from '../roles/log-writer.ts'
 import { histogramSamples } from './metrics-text.ts'
 import type { Metric, Sample } from './metrics-text.ts'
 

@@ -1,4 +1,4 @@
-import type { WriterStatus } from '../roles/writer.ts'
+import type { WriterStatus } from '../roles/log-writer.ts'
 
 /** Below this the next segment may not fit. */
 const LEAST_FREE_BYTES = 16 * 1024 * 1024

@@ -1,3 +1,0 @@
-import { deliverRole } from './deliver.ts'
-
-await deliverRole()

@@ -1,3 +1,0 @@
-import { ingestRole } from './ingest.ts'
-
-await ingestRole()

@@ -1,3 +1,0 @@
-import { writerRole } from './writer.ts'
-
-await writerRole()
