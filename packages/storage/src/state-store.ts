@@ -57,7 +57,7 @@ export interface StateStore extends StateReader, AsyncDisposable {
    * read is read before. Rejects with the engine's error (disk full, …), having changed nothing.
    */
   transaction(write: (tx: StateTransaction) => void): Promise<void>
-  /** Reads that all see the same commit. */
+  /** Reads that all see the same commit: the last one before `read` is called. */
   snapshot<T>(read: (reader: StateReader) => Promise<T>): Promise<T>
 }
 

@@ -40,6 +40,15 @@ export const testSharing = <Place>(driver: StateStoreDriver<Place>): void => {
         })
       }))
 
+    it('is of the moment at which its function is called, not of its first read', () =>
+      withStore(driver, async (store) => {
+        await step(store, 1)
+        await store.snapshot(async (reader) => {
+          await step(store, 2)
+          assert.deepEqual(await reader.cursor('steps'), { block: 1, index: 0 })
+        })
+      }))
+
     it('returns what its function returns, and rejects with what it throws', () =>
       withStore(driver, async (store) => {
         assert.equal(await store.snapshot(async () => 42), 42)

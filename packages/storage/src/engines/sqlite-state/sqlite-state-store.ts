@@ -74,7 +74,8 @@ export class SqliteStateStore implements StateStore {
         this.#snapshots = { database, reader: new SqliteReader(database) }
       }
       const { database, reader } = this.#snapshots
-      database.exec('BEGIN')
+      // BEGIN alone takes no snapshot; the first read does, and the caller's may come after another commit.
+      database.exec('BEGIN; SELECT 1 FROM sqlite_schema')
       try {
         return await read(reader)
       } finally {
