@@ -91,7 +91,7 @@ export class Load {
     const { url, writeKey, random } = this.#options
     const [first] = messages
     const single = messages.length === 1 && random.integer(2) === 0 ? first : undefined
-    const path = single === undefined ? '/v1/batch' : `/v1/${String(single['type'])}`
+    const path = single === undefined ? '/v1/batch' : `/v1/${single['type'] as string}`
     const body = JSON.stringify(single ?? { batch: messages })
     for (let attempt = 0; this.#state !== 'stopped'; attempt++) {
       if (attempt > 0) this.resent += messages.length
