@@ -110,7 +110,7 @@ function testFiles(path) {
       const inside = join(path, entry.name)
       return entry.isDirectory() ? testFiles(inside) : entry.name.endsWith('.test.ts') ? [inside] : []
     })
-    .sort()
+    .sort((one, other) => (one < other ? -1 : 1))
 }
 
 function runTests(files, { concurrency, timeoutMs }) {

@@ -12,22 +12,25 @@ const maxBodyBytes = 16_000_000
  */
 export async function startReceiver({ port = 9911, log = () => {} } = {}) {
   const messages = []
-  const server = createServer(async (request, response) => {
-    if (request.method === 'GET') {
-      response.writeHead(200, { 'content-type': 'application/json' })
-      response.end(JSON.stringify(messages, undefined, 2))
-      return
-    }
+  const receive = async (request, response) => {
     try {
       const body = await read(request)
       for (const message of Array.isArray(body) ? body : [body]) {
         messages.push(message)
         log(`received ${describe(message)}`)
       }
-      messages.splice(0, messages.length - keptMessages)
+      messages.splice(0, Math.max(0, messages.length - keptMessages))
       response.writeHead(204).end()
     } catch (error) {
       response.writeHead(400).end(`${error.message}\n`)
+    }
+  }
+  const server = createServer((request, response) => {
+    if (request.method === 'GET') {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(messages, undefined, 2))
+    } else {
+      void receive(request, response)
     }
   })
   await new Promise((resolve, reject) => {
