@@ -1,4 +1,7 @@
 export { createControlApi, isControlPath } from './api/control-api.ts'
+export { settingsGroups } from './workspace/settings.ts'
+export { maskedSecret } from './workspace/secret-texts.ts'
+export type { Catalog, CatalogAction, CatalogComponent, CatalogDestination } from './catalog/catalog.ts'
 export type { ControlDependencies, SqlRequest, TailOptions } from './api/dependencies.ts'
 export type { ActiveVersion, DestinationStart } from './versions/active-version.ts'
 export type { ApplyPlan } from './versions/apply-plan.ts'

@@ -16,6 +16,8 @@ export interface Catalog {
   sources: CatalogComponent[]
   destinations: CatalogDestination[]
   warehouses: CatalogComponent[]
+  /** What `delivery` of each destination may hold. */
+  delivery: Fields
 }
 
 export interface CatalogComponent {
@@ -45,7 +47,7 @@ export interface CatalogAction {
   examples: readonly ActionExample[]
 }
 
-export function catalogOf({ sources, destinations, warehouses }: WorkspaceRegistry): Catalog {
+export function catalogOf({ sources, destinations, warehouses, delivery = {} }: WorkspaceRegistry): Catalog {
   return {
     sources: Object.entries(sources).map(([type, source]) => component(type, source)),
     destinations: Object.entries(destinations).map(([type, destination]) => ({
@@ -54,6 +56,7 @@ export function catalogOf({ sources, destinations, warehouses }: WorkspaceRegist
       presets: presetsOf(destination),
     })),
     warehouses: Object.entries(warehouses).map(([type, warehouse]) => component(type, warehouse)),
+    delivery,
   }
 }
 
@@ -107,4 +110,5 @@ export const catalogSchema = objectOf<Catalog>({
     }),
   ),
   warehouses: listOf(objectOf<CatalogComponent>(componentSchemas)),
+  delivery: anyObject,
 })

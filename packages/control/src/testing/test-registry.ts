@@ -80,6 +80,16 @@ const lake = defineWarehouse({
 export const testRegistry: WorkspaceRegistry = {
   destinations: { hook },
   warehouses: { lake },
+  delivery: defineFields({
+    timeoutMs: {
+      type: 'integer',
+      label: 'Timeout',
+      description: 'For one request.',
+      example: 500,
+      minimum: 1,
+      default: 1000,
+    },
+  }),
   sources: {
     http: {
       name: 'HTTP',

@@ -52,6 +52,13 @@ export function checkDestination(
       options,
       problems,
     ),
+    delivery: checkComponentSettings(
+      registry.delivery ?? {},
+      values.delivery ?? {},
+      [...path, 'delivery'],
+      options,
+      problems,
+    ),
     mappings: mappingsOf(type, values.mappings, path, context),
     ...(formerId !== undefined && { formerId }),
     ...(startAt !== undefined && { startAt: parseIsoTime(startAt) }),

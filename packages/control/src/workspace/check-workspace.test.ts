@@ -37,6 +37,7 @@ describe('a good workspace', () => {
       sources: ['web'],
       enabled: true,
       settings: { url: 'https://example.com/in', method: 'POST', batchSize: 1 },
+      delivery: { timeoutMs: 1000 },
       mappings: [{ name: 'All', action: 'post', trigger: 'type != null', fields: { text: { '@path': '$.event' } } }],
     })
     assert.deepEqual(workspace.destinations.lake?.mappings, [])
@@ -230,6 +231,18 @@ describe('a bad workspace is refused with the place and the remedy', () => {
       withSettings({ keys: ['a', '••••'] }),
       'destinations.hook.settings.keys[1]',
       /masked/,
+    ],
+    [
+      'a delivery setting out of range',
+      withHook({ delivery: { timeoutMs: 0 } }),
+      'destinations.hook.delivery.timeoutMs',
+      /at least 1/,
+    ],
+    [
+      'an unknown delivery setting',
+      withHook({ delivery: { timeout: 1 } }),
+      'destinations.hook.delivery.timeout',
+      /timeoutMs/,
     ],
     [
       'mappings on a warehouse',

@@ -114,6 +114,12 @@ export const destinationFields = defineFields({
   },
   enabled,
   settings,
+  delivery: {
+    type: 'object',
+    label: 'Delivery',
+    description: 'How it is delivered to, whatever its type: concurrency, timeout, retries.',
+    example: {},
+  },
   mappings: {
     type: 'object',
     many: true,

@@ -53,6 +53,8 @@ export interface DestinationDocument {
   /** Default true. */
   enabled?: boolean
   settings?: SettingsDocument
+  /** How it is delivered to, whatever its type: concurrency, timeout, retries. */
+  delivery?: SettingsDocument
   /** Replaces the presets of the component. */
   mappings?: readonly MappingDocument[]
   /** After a rename: the id before. */

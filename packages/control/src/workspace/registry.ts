@@ -8,6 +8,8 @@ export interface WorkspaceRegistry {
   readonly destinations: { readonly [slug: string]: AnyDestination }
   readonly warehouses: { readonly [slug: string]: AnyWarehouse }
   readonly sources: { readonly [type: string]: SourceType }
+  /** What `delivery` of each destination may hold. Nothing when absent. */
+  readonly delivery?: Fields
 }
 
 /** A kind of source: what its settings may hold. */

@@ -36,6 +36,7 @@ const hook = someOf({
     [],
     [{ action: 'x' }],
   ],
+  delivery: [{ timeoutMs: 5 }, { timeoutMs: 0 }],
   formerId: ['old', 'a'],
   startAt: ['2026-01-02T03:04:05Z', 'x'],
 })

@@ -18,7 +18,7 @@ import { settingsGroups } from './settings.ts'
 export function workspaceSchema(registry: WorkspaceRegistry): JsonObject {
   const sources = Object.entries(registry.sources).map(([type, source]) => sourceBranch(type, source))
   const components = [...Object.values(registry.destinations), ...Object.values(registry.warehouses)]
-  const destinations = components.map(destinationBranch)
+  const destinations = components.map((component) => destinationBranch(component, registry.delivery ?? {}))
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Millrace workspace',
@@ -60,11 +60,11 @@ function sourceBranch(type: string, { name, description, settings }: SourceType)
   }
 }
 
-function destinationBranch(component: AnyDestination | AnyWarehouse): JsonObject {
+function destinationBranch(component: AnyDestination | AnyWarehouse, delivery: Fields): JsonObject {
   const { kind, slug, name, description } = component
   const settings = component.settings as Fields
   const { mappings, ...others } = destinationFields
-  const parts = { type: { const: slug }, settings: settingsSchema(settings) }
+  const parts = { type: { const: slug }, settings: settingsSchema(settings), delivery: settingsSchema(delivery) }
   const schema =
     kind === 'warehouse'
       ? objectSchema(others, parts)

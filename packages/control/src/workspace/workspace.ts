@@ -36,6 +36,8 @@ export interface WorkspaceDestination {
   readonly enabled: boolean
   /** Fits the component's settings; secrets are in clear. */
   readonly settings: JsonObject
+  /** Fits the fields of `delivery` in the registry, defaults filled in. */
+  readonly delivery: JsonObject
   /** What runs: the enabled mappings of the document, or the presets when it has none. Empty for a warehouse. */
   readonly mappings: readonly ResolvedPreset[]
   /** The id that it had before; its cursor and its account go on under the new one. */
