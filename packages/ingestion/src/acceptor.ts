@@ -160,7 +160,9 @@ export class Acceptor {
         source = ownSource ?? source
       }
       const bytes = (spans[index * 2 + 1] as number) - (spans[index * 2] as number)
-      const value = this.#checkOutside(message, bytes, source, sentKey) ?? reader.read(message, source as SourceState)
+      const value =
+        this.#checkOutside(message, bytes, source, sentKey) ??
+        reader.read(message, source as SourceState, parsed.depths?.[index])
       if (isProblem(value)) problems++
       read.push({ value, source })
     }

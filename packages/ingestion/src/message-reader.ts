@@ -10,7 +10,6 @@ import {
   standardEventOf,
   textId,
   typeOf,
-  violationsOf,
 } from '@millrace/protocol'
 import type { Json, JsonObject, Problem } from '@millrace/protocol'
 import { rowFlags } from '@millrace/storage'
@@ -58,7 +57,7 @@ export class MessageReader {
   }
 
   /** What is stored of a message of `source`, or why it is refused. */
-  read(value: Json | undefined, source: SourceState): NewMessage | Problem {
+  read(value: Json | undefined, source: SourceState, depth: number | undefined): NewMessage | Problem {
     if (!isJsonObject(value)) {
       return { code: 'not_an_object', path: '', reason: `The message is ${describeValue(value)}. Send an object.` }
     }
@@ -67,7 +66,7 @@ export class MessageReader {
       const reason = `type is ${describeValue(value['type'])}. Send identify, track, page, screen, group or alias.`
       return { code: 'unknown_type', path: 'type', reason }
     }
-    const problem = checkMessage(value, type)
+    const problem = checkMessage(value, type, depth)
     if (problem !== undefined) return problem
 
     const { receivedAtMs } = this.#request
@@ -170,13 +169,7 @@ const addEvent = (message: NewMessage, value: JsonObject): void => {
   const event = value['event'] as string
   message.event = event
   const standard = standardEventOf(event)
-  if (standard === undefined) return
-  message.standardEvent = standard.name
-  const { properties } = value
-  const violations = violationsOf(standard, isJsonObject(properties) ? properties : undefined)
-  if (violations.length === 0) return
-  message.envelope.violations = violations.map(({ kind, path, reason }) => ({ kind, path, reason }))
-  message.flags = (message.flags ?? 0) | rowFlags.violations
+  if (standard !== undefined) message.standardEvent = standard.name
 }
 
 /** What the batch says for its messages; one object, so that a block stores it once. */

@@ -11,6 +11,8 @@ export interface ParsedBody {
   messages: readonly (Json | undefined)[]
   /** Start and end of each message in the body, in pairs. */
   spans: readonly number[]
+  /** Levels of nesting of each message, where the scan has counted them. */
+  depths?: readonly number[]
 }
 
 /** A text this deep is not parsed whole; a batch adds two levels to those of its messages. */
@@ -47,7 +49,7 @@ export const parseBatch = (body: Buffer): ParsedBody | Problem => {
       `the scan of a body found ${scan.spans.length / 2} messages where the parse found ${messages.length}`,
     )
   }
-  return { top, messages, spans: scan.spans }
+  return { top, messages, spans: scan.spans, depths: scan.depths }
 }
 
 /** Parses everything but the messages that nest too deeply, so that those beside them are kept. */

@@ -137,7 +137,7 @@ test('fills the user agent on browser routes, reads it, and flags bots', async (
   )
 })
 
-test('names the standard event and notes what its properties violate', async () => {
+test('names the standard event', async () => {
   await using server = await startTestServer()
   await server.post('/v1/track', {
     event: 'order_completed',
@@ -147,8 +147,6 @@ test('names the standard event and notes what its properties violate', async () 
   const [block] = server.log.blocks
   assert.equal(block?.event(0), 'order_completed')
   assert.equal(block?.standardEvent(0), 'Order Completed')
-  assert.equal(block?.flags(0), rowFlags.violations)
-  assert.ok((block?.envelope(0).violations?.length ?? 0) > 0)
 })
 
 test('stores the bytes as they were sent', async () => {

@@ -9,13 +9,13 @@ import type { RejectionCode } from './codes.ts'
 
 /**
  * The first problem of a message, or `undefined` for one that is accepted. `message` is what JSON.parse gave, `type` what
- * `typeOf` said. Sizes in bytes and write keys are checked elsewhere. Allocates nothing for an accepted message.
+ * `typeOf` said, `depth` its levels of nesting where the caller knows them. Sizes in bytes and write keys are checked elsewhere. Allocates nothing for an accepted message.
  *
  * Who it is about: `userId` or `anonymousId`, non-empty text or a number. Without both are accepted: identify with an
  * email trait (Customer.io), group and track with a `groupId` (Customer.io's Go and Python clients).
  * Not refused: unusable times (ignored), any `messageId` (replaced), null for every optional field (as absent).
  */
-export function checkMessage(message: JsonObject, type: MessageType): Problem | undefined {
+export function checkMessage(message: JsonObject, type: MessageType, depth?: number): Problem | undefined {
   return (
     checkId(message.userId, 'userId') ??
     checkId(message.anonymousId, 'anonymousId') ??
@@ -23,7 +23,7 @@ export function checkMessage(message: JsonObject, type: MessageType): Problem | 
     checkWho(message, type) ??
     checkObject(message.context, 'context') ??
     checkObject(message.integrations, 'integrations') ??
-    checkDepth(message)
+    checkDepth(message, depth)
   )
 }
 
@@ -128,8 +128,9 @@ const invalidField = (path: string, value: Json, remedy: string): Problem => ({
   reason: `${path} is ${describeValue(value)}. Send ${remedy}, or leave it out.`,
 })
 
-function checkDepth(message: JsonObject): Problem | undefined {
-  if (!exceedsDepth(message, maxNestingLevels)) return undefined
+function checkDepth(message: JsonObject, depth: number | undefined): Problem | undefined {
+  const isTooDeep = depth === undefined ? exceedsDepth(message, maxNestingLevels) : depth > maxNestingLevels
+  if (!isTooDeep) return undefined
   return {
     code: 'too_deep',
     path: '',

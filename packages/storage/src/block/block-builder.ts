@@ -38,7 +38,9 @@ export interface NewMessage {
  */
 export class BlockBuilder {
   readonly #fingerprinter: Fingerprinter
-  #rows: Buffer = Buffer.allocUnsafe(64 * ROW_BYTES)
+  #rows: Buffer = Buffer.allocUnsafeSlow(64 * ROW_BYTES)
+  /** Writes through a view cost a ninth of those through a Buffer. */
+  #view = viewOf(this.#rows)
   readonly #envelopes: string[] = []
   #envelopesLength = 0
   readonly #spans: Span[] = []
@@ -69,19 +71,20 @@ export class BlockBuilder {
   addMessage(message: NewMessage, body: Buffer, start: number, end: number): void {
     const at = this.#addRow(message.source, message.receivedAtMs, message.envelope, body, start, end)
     const rows = this.#rows
+    const view = this.#view
     const { event } = message
     this.#fingerprinter.hash(message.envelope.messageId)
-    rows.writeUInt32LE(this.#fingerprinter.low, at + row.fingerprintLow)
-    rows.writeUInt32LE(this.#fingerprinter.high, at + row.fingerprintHigh)
+    view.setUint32(at + row.fingerprintLow, this.#fingerprinter.low, true)
+    view.setUint32(at + row.fingerprintHigh, this.#fingerprinter.high, true)
     rows[at + row.type] = typeNumbers[message.type]
     rows[at + row.flags] = message.flags ?? 0
     if (event !== undefined) {
       const index = this.#events.indexOf(event)
       if (index === this.#standardEvents.length) this.#standardEvents.push(message.standardEvent ?? null)
-      rows.writeUInt16LE(index, at + row.event)
+      view.setUint16(at + row.event, index, true)
     }
-    if (message.batch !== undefined) rows.writeUInt16LE(this.#batches.indexOf(message.batch), at + row.batch)
-    if (message.client !== undefined) rows.writeUInt16LE(this.#clients.indexOf(message.client), at + row.client)
+    if (message.batch !== undefined) view.setUint16(at + row.batch, this.#batches.indexOf(message.batch), true)
+    if (message.client !== undefined) view.setUint16(at + row.client, this.#clients.indexOf(message.client), true)
     this.messageCount++
   }
 
@@ -129,12 +132,13 @@ export class BlockBuilder {
 
   /** Where each envelope begins: in pure ASCII, which ids nearly always are, a text has as many bytes as characters. */
   #writeEnvelopeRows(isAscii: boolean): void {
+    const view = this.#view
     let start = 0
     let at = 0
     for (const text of this.#envelopes) {
       const bytes = isAscii ? text.length : Buffer.byteLength(text)
-      this.#rows.writeUInt32LE(start, at + row.envelopeStart)
-      this.#rows.writeUInt32LE(bytes, at + row.envelopeBytes)
+      view.setUint32(at + row.envelopeStart, start, true)
+      view.setUint32(at + row.envelopeBytes, bytes, true)
       start += bytes
       at += ROW_BYTES
     }
@@ -154,17 +158,20 @@ export class BlockBuilder {
     this.#envelopesLength += text.length
 
     const at = this.rowCount * ROW_BYTES
-    if (at + ROW_BYTES > this.#rows.length) this.#rows = grown(this.#rows, at, this.#rows.length * 2)
-    const rows = this.#rows
+    if (at + ROW_BYTES > this.#rows.length) {
+      this.#rows = grown(this.#rows, at, this.#rows.length * 2)
+      this.#view = viewOf(this.#rows)
+    }
+    const view = this.#view
     if (this.rowCount === 0) this.#firstReceivedAtMs = receivedAtMs
     this.rowCount++
-    rows.writeDoubleLE(receivedAtMs, at + row.receivedAtMs)
-    rows.writeUInt16LE(this.#sources.indexOf(source), at + row.source)
-    rows.writeUInt16LE(NONE, at + row.event)
-    rows.writeUInt16LE(NONE, at + row.client)
-    rows.writeUInt32LE(NONE, at + row.batch)
-    rows.writeUInt32LE(this.#addRaw(body, start, end), at + row.rawStart)
-    rows.writeUInt32LE(end - start, at + row.rawBytes)
+    view.setFloat64(at + row.receivedAtMs, receivedAtMs, true)
+    view.setUint16(at + row.source, this.#sources.indexOf(source), true)
+    view.setUint16(at + row.event, NONE, true)
+    view.setUint16(at + row.client, NONE, true)
+    view.setUint32(at + row.batch, NONE, true)
+    view.setUint32(at + row.rawStart, this.#addRaw(body, start, end), true)
+    view.setUint32(at + row.rawBytes, end - start, true)
     return at
   }
 
@@ -213,8 +220,10 @@ class Interned<T> {
   }
 }
 
+const viewOf = (buffer: Buffer): DataView => new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
+
 const grown = (buffer: Buffer, used: number, size: number): Buffer => {
-  const larger = Buffer.allocUnsafe(size)
+  const larger = Buffer.allocUnsafeSlow(size)
   buffer.copy(larger, 0, 0, used)
   return larger
 }

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@millrace/protocol'
+import type { JsonObject } from '@millrace/protocol'
 
 /**
  * What ingestion found out about one message, stored beside its raw bytes so that later stages need not parse them:
@@ -18,7 +18,6 @@ export interface Envelope {
   userAgent?: string
   /** What was odd: `message_id_assigned`, `message_id_hashed`, … */
   flags?: readonly string[]
-  violations?: readonly Json[]
 }
 
 /** What a batch said for all its messages. Stored once per block, however many messages share it. */

@@ -54,7 +54,7 @@ export const row = {
 }
 
 /** Bits of a row's `flags`. */
-export const rowFlags = { bot: 1, violations: 2 }
+export const rowFlags = { bot: 1 }
 
 export const typeNumbers: Readonly<Record<MessageType, number>> = Object.fromEntries(
   messageTypes.map((type, index) => [type, index + 1]),
