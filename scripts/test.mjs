@@ -1,5 +1,5 @@
 // `npm test`: installs, then checks and tests in steps, up to the first that fails.
-//   npm test -- --only unit                 one of tools, generated, lint, format, types, unit, integration; may be repeated
+//   npm test -- --only unit                 one of tools, lint, format, types, unit, integration; may be repeated
 //   npm test -- packages/protocol/src       test files, or folders of them
 // Plain JavaScript for Node 20.19, with nothing installed yet. The last line is "N passed, N failed".
 import { spawnSync } from 'node:child_process'
@@ -16,9 +16,6 @@ const integrationTimeoutMs = 1_200_000
 
 const steps = {
   tools: checkTools,
-  // Each generator that is there must say with --check that what is checked in is what it would write.
-  generated: () =>
-    existsSync(join(root, 'scripts/generate.ts')) ? run(node, ['scripts/generate.ts', '--check']) : 'none',
   lint: () => tool('oxlint', ['--type-aware', '--deny-warnings']),
   format: () => tool('oxfmt', ['--check']),
   types: () => tool('tsc', ['--project', 'tsconfig.json']),

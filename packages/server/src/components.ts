@@ -1,6 +1,7 @@
 import type { AnyDestination, AnyWarehouse } from '@millrace/component-kit'
 import type { WorkspaceRegistry } from '@millrace/control'
 import { destinations } from '@millrace/destinations'
+import { deliverySettings } from '@millrace/delivery'
 import { httpSourceSettings } from '@millrace/ingestion'
 import { warehouses } from '@millrace/warehouses'
 
@@ -15,6 +16,7 @@ export const loadComponents = async (): Promise<
     await Promise.all(Object.entries(destinations).map(async ([slug, load]) => [slug, await load()] as const)),
   ),
   warehouses,
+  delivery: deliverySettings,
   sources: {
     http: {
       name: 'HTTP',

@@ -8,7 +8,7 @@ import { roles, startServer } from './start.ts'
 import type { Role } from './start.ts'
 
 /** The server's own commands. `millrace` passes them on; they need the components, which the CLI does not import. */
-const usage = `usage: start|validate|schema [--config FILE] [--data DIR] [--port N] [--host H] [--roles ${roles.join(',')}] [--ingest-processes N] [--json]`
+const usage = `usage: start|validate|document|schema [--config FILE] [--data DIR] [--port N] [--host H] [--roles ${roles.join(',')}] [--ingest-processes N] [--json]`
 
 /** Up to two processors the process that owns the log also listens; beyond that one is left for log and delivery each. */
 const defaultIngestProcesses = (): string => String(cpus().length <= 2 ? 0 : Math.min(8, cpus().length - 2))
@@ -74,11 +74,19 @@ const validate = async (): Promise<void> => {
   process.exitCode = problems.length === 0 ? 0 : 1
 }
 
+/** Prints a workspace file as JSON, whatever it was written in, unchecked: `millrace apply` sends it to the server. */
+const document = async (): Promise<void> => {
+  const { values, positionals } = readOptions()
+  const file = values.config === '' ? positionals[1] : values.config
+  if (file === undefined) throw new Error('document needs a file: document --config millrace.config.json')
+  process.stdout.write(`${JSON.stringify(await readWorkspaceFile(file))}\n`)
+}
+
 const schema = async (): Promise<void> => {
   process.stdout.write(`${JSON.stringify(workspaceSchema(await loadComponents()), null, 2)}\n`)
 }
 
-const commands: Readonly<Record<string, () => Promise<void>>> = { start, validate, schema }
+const commands: Readonly<Record<string, () => Promise<void>>> = { start, validate, document, schema }
 
 try {
   const command = commands[process.argv[2] ?? '']

@@ -1,5 +1,4 @@
 import type { ActiveVersion } from '@millrace/control'
-import { deliverySettings } from '@millrace/delivery'
 import type { DeliveryPlan, DeliverySettings, DestinationConfig } from '@millrace/delivery'
 import type { IngestSource } from '@millrace/ingestion'
 import type { IngestPlan } from './roles/tracking-server.ts'
@@ -28,20 +27,17 @@ export const deliveryPlan = ({ version, workspace, destinations }: ActiveVersion
   workspaceVersion: version,
   allow: workspace.network.allow,
   destinations: Object.values(workspace.destinations).map(
-    ({ id, type, name, enabled, sources, settings, mappings, formerId }): DestinationConfig => ({
+    ({ id, type, name, enabled, sources, settings, delivery, mappings, formerId }): DestinationConfig => ({
       id,
       type,
       name,
       enabled,
       sources,
       settings,
-      delivery: defaultDelivery(),
+      delivery: delivery as DeliverySettings,
       actions: mappings.map(({ action, trigger, fields }) => ({ action, trigger, fields })),
       start: destinations[id]?.start ?? { block: 0, index: 0 },
       ...(formerId !== undefined && { formerId }),
     }),
   ),
 })
-
-const defaultDelivery = (): DeliverySettings =>
-  Object.fromEntries(Object.entries(deliverySettings).map(([name, field]) => [name, field.default])) as DeliverySettings

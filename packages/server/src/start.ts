@@ -200,7 +200,7 @@ const openVersions = async (
   folder: DataFolder,
   stores: Stores,
 ): Promise<{ versions: WorkspaceVersions; state: SqliteStateStore }> => {
-  const state = SqliteStateStore.open({ path: folder.controlState })
+  const state = SqliteStateStore.open({ path: folder.controlState, durable: true })
   const versions = await WorkspaceVersions.open({
     state,
     registry: await loadComponents(),

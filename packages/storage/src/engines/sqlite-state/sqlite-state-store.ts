@@ -12,6 +12,8 @@ export interface SqliteStateStoreOptions {
   path: string
   /** For the processes that read what another one writes. `transaction` then fails. */
   readOnly?: boolean
+  /** Each commit survives a power failure. For state that the log could not bring again, such as the configuration. */
+  durable?: boolean
 }
 
 /** The embedded state store: one SQLite file, written by one process, read by any. */
@@ -33,7 +35,7 @@ export class SqliteStateStore implements StateStore {
 
   static open(options: SqliteStateStoreOptions): SqliteStateStore {
     const database = new DatabaseSync(options.path, { readOnly: options.readOnly ?? false })
-    configure(database, options.readOnly ?? false)
+    configure(database, options)
     return new SqliteStateStore(options.path, database)
   }
 
@@ -70,7 +72,7 @@ export class SqliteStateStore implements StateStore {
     const result = this.#snapshotTurn.then(async () => {
       if (this.#snapshots === undefined) {
         const database = new DatabaseSync(this.#path, { readOnly: true })
-        configure(database, true)
+        configure(database, { readOnly: true })
         this.#snapshots = { database, reader: new SqliteReader(database) }
       }
       const { database, reader } = this.#snapshots
