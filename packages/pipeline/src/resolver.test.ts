@@ -13,7 +13,10 @@ after(() => removeFolder(directory))
 const row = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.record({ id: fc.constantFrom(...'a b c d e f g h i j k l'.split(' ')), source: fc.constantFrom('web', 'app') }),
+    arbitrary: fc.record({
+      id: fc.constantFrom(...'a b c d e f g h i j k l'.split(' ')),
+      source: fc.constantFrom('web', 'app'),
+    }),
   },
   {
     weight: 1,

@@ -11,14 +11,16 @@ export interface TestRow {
 
 export const testFingerprinter = new Fingerprinter(testFingerprintKey)
 
-/** One block of small messages and refusals of any sources. */
-export const blockOfRows = (rows: readonly TestRow[], receivedAtMs = 1_000_000): Buffer => {
+/** One block of messages, small but for `padBytes`, and refusals of any sources. */
+export const blockOfRows = (rows: readonly TestRow[], receivedAtMs = 1_000_000, padBytes = 0): Buffer => {
   const builder = new BlockBuilder(testFingerprinter)
   for (const { id = '', source = 'web', rejected, count = 1 } of rows) {
     if (rejected !== undefined) {
       builder.addRejection(source, receivedAtMs, { code: rejected, reason: 'a test', count }, Buffer.from('{}'))
     } else {
-      const raw = Buffer.from(JSON.stringify({ type: 'track', event: 'E', messageId: id, anonymousId: id }))
+      const raw = Buffer.from(
+        JSON.stringify({ type: 'track', event: 'E', messageId: id, anonymousId: id, pad: 'p'.repeat(padBytes) }),
+      )
       const envelope = { messageId: id, anonymousId: id }
       builder.addMessage({ source, type: 'track', event: 'E', receivedAtMs, envelope }, raw, 0, raw.length)
     }
