@@ -73,6 +73,9 @@ export class DestinationRunner {
   #deadLetters: PlacedDeadLetter[] = []
   #commitTimer: NodeJS.Timeout | undefined
   #committing: Promise<void> = Promise.resolve()
+  #commitIsQueued = false
+  /** What was taken out of the window could not be stored before the end: nothing that comes after it may be either. */
+  #commitFailed = false
   #scanning: Promise<void> | undefined
   #lastFailure: RunnerStatus['lastFailure']
   readonly metrics = new DeliveryMetrics()
@@ -119,15 +122,9 @@ export class DestinationRunner {
   }
 
   async #scan(): Promise<void> {
-    const { feed } = this.#options
     const { signal } = this.#abort
     while (!signal.aborted) {
       const blocks = await this.#read()
-      if (blocks.length === 0) {
-        this.#pump(true)
-        await feed.waitFor(this.#scanned.block, signal)
-        continue
-      }
       let rows = 0
       for (const resolved of blocks) {
         while (this.#isFull() && !signal.aborted) {
@@ -147,15 +144,23 @@ export class DestinationRunner {
     }
   }
 
-  /** The next blocks. A log or state that cannot be read now is tried again: nothing was taken yet. */
+  /** The next blocks, waiting for them at the head. A log or state that cannot be read now is tried again: nothing was taken yet. */
   async #read(): Promise<readonly ResolvedBlock[]> {
+    const { feed } = this.#options
+    const { signal } = this.#abort
     for (;;) {
       try {
-        return await this.#options.feed.read(this.#scanned.block)
+        const blocks = await feed.read(this.#scanned.block)
+        if (blocks.length > 0 || signal.aborted) return blocks
+        this.#pump(true)
+        await feed.waitFor(this.#scanned.block, signal)
+        if (signal.aborted) return []
       } catch (error) {
-        if (this.#abort.signal.aborted) return []
+        if (signal.aborted) return []
+        // No company comes for partial batches until the log can be read.
+        this.#pump(true)
         this.#options.warn(`destination "${this.#config.id}" cannot read the log: ${String(error)}`)
-        await sleepUnless(this.#abort.signal, 1_000)
+        await sleepUnless(signal, 1_000)
       }
     }
   }
@@ -321,12 +326,17 @@ export class DestinationRunner {
   }
 
   #commit(): Promise<void> {
-    this.#committing = this.#committing.then(() => this.#commitNow())
+    if (!this.#commitIsQueued) {
+      this.#commitIsQueued = true
+      this.#committing = this.#committing.then(() => this.#commitNow())
+    }
     return this.#committing
   }
 
   /** A commit that fails (disk full) is tried again: what it took out of the window is kept until it is stored. */
   async #commitNow(): Promise<void> {
+    this.#commitIsQueued = false
+    if (this.#commitFailed) return
     const settled = this.#window.take()
     if (settled === undefined) return
     const before = (letter: PlacedDeadLetter): boolean => compareCursors(letter, settled.to) < 0
@@ -338,7 +348,10 @@ export class DestinationRunner {
         break
       } catch (error) {
         this.#options.warn(`cannot store the progress of destination "${this.#config.id}": ${String(error)}`)
-        if (this.#abort.signal.aborted) return
+        if (this.#abort.signal.aborted) {
+          this.#commitFailed = true
+          return
+        }
         await sleepUnless(this.#abort.signal, Math.min(5_000, 100 * 2 ** attempt))
       }
     }

@@ -46,7 +46,9 @@ export interface Failure {
 export class Lane {
   readonly #options: LaneOptions
   #queue: Delivery[] = []
-  #sending: Promise<void> | undefined
+  #sending: Promise<void> = Promise.resolve()
+  /** Ends in the same turn in which `#send` finds nothing more to do, so that no `pump` falls into a gap between the two. */
+  #isSending = false
   #flush = false
 
   constructor(options: LaneOptions) {
@@ -64,9 +66,7 @@ export class Lane {
   /** Starts sending, if it is not under way: whole batches, or, as long as `flush` was said last, also a partial one. */
   pump(flush: boolean): void {
     this.#flush = flush
-    this.#sending ??= this.#send().finally(() => {
-      this.#sending = undefined
-    })
+    if (!this.#isSending) this.#sending = this.#send()
   }
 
   /** Resolves when the batch that is under way has its outcomes. */
@@ -75,15 +75,20 @@ export class Lane {
   }
 
   get isSending(): boolean {
-    return this.#sending !== undefined
+    return this.#isSending
   }
 
   async #send(): Promise<void> {
-    while (this.#queue.length > 0 && !this.#options.stopped()) {
-      const batch = this.#nextBatch()
-      if (batch === undefined) return
-      const delayMs = await this.#attempt(batch)
-      if (delayMs !== undefined) await this.#options.sleep(delayMs)
+    this.#isSending = true
+    try {
+      while (this.#queue.length > 0 && !this.#options.stopped()) {
+        const batch = this.#nextBatch()
+        if (batch === undefined) return
+        const delayMs = await this.#attempt(batch)
+        if (delayMs !== undefined) await this.#options.sleep(delayMs)
+      }
+    } finally {
+      this.#isSending = false
     }
   }
 

@@ -40,6 +40,7 @@ export class Matcher<A extends { trigger: Trigger }> {
       for (const type of messageTypes) {
         if (type === 'track') {
           for (const event of events) if (trigger.onEnvelope(type, event) !== false) return undefined
+          if (trigger.onEnvelope(type, undefined) !== false && hasNamelessTrack(resolved)) return undefined
         } else if (trigger.onEnvelope(type, undefined) !== false && hasType(resolved, type)) {
           return undefined
         }
@@ -72,6 +73,13 @@ const LEFT_OUT = { code: outcomeCodes.filteredIntegrations }
 
 const hasType = (resolved: ResolvedBlock, type: MessageType): boolean => {
   for (let row = 0; row < resolved.block.rowCount; row++) if (resolved.block.type(row) === type) return true
+  return false
+}
+
+const hasNamelessTrack = ({ block }: ResolvedBlock): boolean => {
+  for (let row = 0; row < block.rowCount; row++) {
+    if (block.type(row) === 'track' && block.event(row) === undefined) return true
+  }
   return false
 }
 

@@ -22,7 +22,8 @@ export class ResolvedFeed {
   #cacheBytes = 0
   readonly #reads = new Map<Offset, Promise<readonly ResolvedBlock[]>>()
   #end: Offset = 0
-  readonly #waiting = new Set<() => void>()
+  /** Who waits, and for what comes at or after which offset. */
+  readonly #waiting = new Map<() => void, Offset>()
   #timer: NodeJS.Timeout | undefined
   #lastNewsMs = 0
   #closed = false
@@ -48,6 +49,11 @@ export class ResolvedFeed {
     return reading
   }
 
+  /** The oldest block that is still kept. */
+  tail(): Promise<Offset> {
+    return this.#options.log.tail()
+  }
+
   /** The resolve cursor, asked anew. */
   async end(): Promise<Offset> {
     this.#end = (await this.#options.resolveState.cursor(resolveState.consumer))?.block ?? 0
@@ -63,7 +69,7 @@ export class ResolvedFeed {
           signal.removeEventListener('abort', done)
           resolve()
         }
-        this.#waiting.add(done)
+        this.#waiting.set(done, from)
         signal.addEventListener('abort', done)
         this.#schedule()
       })
@@ -73,7 +79,7 @@ export class ResolvedFeed {
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
-    for (const wake of this.#waiting) wake()
+    for (const wake of this.#waiting.keys()) wake()
   }
 
   #schedule(): void {
@@ -84,15 +90,15 @@ export class ResolvedFeed {
   }
 
   async #poll(): Promise<void> {
-    const before = this.#end
-    const after = await this.end().catch(() => before)
+    const end = await this.end().catch(() => this.#end)
     this.#timer = undefined
-    if (after > before) {
+    // Compared with what each one waits for, not with the last poll: others ask for the cursor too, in between.
+    for (const [wake, from] of this.#waiting) {
+      if (end <= from) continue
       this.#lastNewsMs = performance.now()
-      for (const wake of this.#waiting) wake()
-    } else if (this.#waiting.size > 0 && !this.#closed) {
-      this.#schedule()
+      wake()
     }
+    if (this.#waiting.size > 0 && !this.#closed) this.#schedule()
   }
 
   #cached(from: Offset): ResolvedBlock[] {

@@ -1,4 +1,7 @@
-/** Waits `ms`, or less if the signal aborts. */
+/** The longest that a timer takes, about 25 days; beyond it, it would end at once. */
+const LONGEST_MS = 2 ** 31 - 1
+
+/** Waits `ms`, at most 25 days, or less if the signal aborts. */
 export const sleepUnless = (signal: AbortSignal, ms: number): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) {
@@ -10,6 +13,6 @@ export const sleepUnless = (signal: AbortSignal, ms: number): Promise<void> =>
       signal.removeEventListener('abort', done)
       resolve()
     }
-    const timer = setTimeout(done, ms)
+    const timer = setTimeout(done, Math.min(ms, LONGEST_MS))
     signal.addEventListener('abort', done)
   })
