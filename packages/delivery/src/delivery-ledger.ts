@@ -1,6 +1,6 @@
 import type { DestinationLedger } from '@millrace/protocol'
 import type { Cursor, StateReader } from '@millrace/storage'
-import { consumerOf, decodeMeta, deliveryState } from './delivery-state.ts'
+import { consumerOf, counterOf, counterPrefixesOf, decodeMeta, deliveryState } from './delivery-state.ts'
 import type { DestinationMeta } from './delivery-state.ts'
 import { outcomeTerms } from './outcome-code.ts'
 
@@ -37,7 +37,7 @@ export const destinationLedgers = async (
   const ledgers: DestinationLedger[] = []
   const resolvedNow = await resolvedBefore(resolveCursor)
   for (const { id, meta, cursor } of await knownDestinations(state)) {
-    const counters = await state.counters(`${id}/`)
+    const counters = await state.counters(counterPrefixesOf(id).all)
     const removed = meta.removedAt !== undefined
     const settledBefore = removed ? undefined : await resolvedBefore(cursor)
     const sources = new Set([
@@ -48,7 +48,7 @@ export const destinationLedgers = async (
     for (const source of sources) {
       const ledger = emptyLedger(id, source)
       for (const [code, { term, reason }] of outcomeTerms.entries()) {
-        const count = counters.get(`${id}/${source}/${code}`) ?? 0
+        const count = counters.get(counterOf(id, source, code)) ?? 0
         if (count === 0) continue
         if (term === 'delivered') ledger.delivered += count
         else if (term === 'filtered') ledger.filtered[reason] = count
@@ -69,7 +69,7 @@ export const destinationLedgers = async (
         ledger.removed = true
         ledger.resolved = sumOf(ledger)
       }
-      if (ledger.resolved > 0) ledgers.push(ledger)
+      if (ledger.resolved !== 0 || sumOf(ledger) !== 0) ledgers.push(ledger)
     }
   }
   return ledgers

@@ -5,12 +5,14 @@ import type { DestinationStatus } from '@millrace/protocol'
 import type { Cursor, StateStore } from '@millrace/storage'
 import { consumerOf, decodeMeta, deliveryState, encodeJson } from './delivery-state.ts'
 import type { DestinationMeta } from './delivery-state.ts'
+import { knownDestinations } from './delivery-ledger.ts'
 import type { ResolvedBefore } from './delivery-ledger.ts'
 import type { DeliveryMetrics } from './delivery-metrics.ts'
 import type { DestinationConfig } from './destination-config.ts'
 import { DestinationRunner } from './destination-runner.ts'
 import { createHttpClient } from './http/guarded-client.ts'
 import type { GuardedHttpClient } from './http/guarded-client.ts'
+import { pruneOutcomes } from './prune-outcomes.ts'
 import { renameDestination } from './rename-destination.ts'
 import type { ResolvedFeed } from './resolved-feed.ts'
 import { settleRemoved } from './settle-removed.ts'
@@ -46,6 +48,8 @@ export interface DeliveryPlan {
   allow: readonly string[]
 }
 
+const PRUNE_EVERY_MS = 600_000
+
 interface Running {
   config: DestinationConfig
   runner: DestinationRunner | SinkRunner
@@ -60,8 +64,15 @@ export class DeliveryService {
   #applying: Promise<void> = Promise.resolve()
   readonly #abort = new AbortController()
 
+  readonly #pruning: NodeJS.Timeout
+
   constructor(options: DeliveryServiceOptions) {
     this.#options = options
+    this.#pruning = setInterval(() => {
+      this.#applying = this.#applying
+        .then(() => this.#prune())
+        .catch((error: unknown) => options.warn(`old outcomes could not be removed: ${String(error)}`))
+    }, PRUNE_EVERY_MS).unref()
   }
 
   /** Brings the running destinations in line with a version. Safe to repeat. */
@@ -121,13 +132,14 @@ export class DeliveryService {
   /** Waits for what is under way, commits, and closes connections. */
   async stop(): Promise<void> {
     this.#abort.abort()
+    clearInterval(this.#pruning)
     await this.#applying
     await Promise.all([...this.#running.keys()].map((id) => this.#close(id)))
     this.#options.feed.close()
   }
 
   async #apply(plan: DeliveryPlan): Promise<void> {
-    const { state } = this.#options
+    const { state, components } = this.#options
     const allowChanged = plan.allow.join() !== this.#allow.join()
     this.#allow = plan.allow
     const wanted = new Map(plan.destinations.map((config) => [config.id, config]))
@@ -146,7 +158,8 @@ export class DeliveryService {
       const meta = decodeMeta(value)
       if (wanted.has(id) || meta.removedAt !== undefined) continue
       await this.#close(id)
-      await settleRemoved({ ...this.#options, id, meta, workspaceVersion: plan.workspaceVersion })
+      const isWarehouse = Object.hasOwn(components.warehouses, meta.type)
+      await settleRemoved({ ...this.#options, id, meta, isWarehouse, workspaceVersion: plan.workspaceVersion })
     }
 
     for (const config of wanted.values()) {
@@ -162,12 +175,23 @@ export class DeliveryService {
         await this.#describe(config)
       }
     }
+    await this.#prune()
+  }
+
+  /** Removes outcome records whose rows the log no longer has. */
+  async #prune(): Promise<void> {
+    const { state, feed } = this.#options
+    const tail = await feed.tail()
+    for (const { id } of await knownDestinations(state)) {
+      if (!this.#abort.signal.aborted) await pruneOutcomes(state, id, tail)
+    }
   }
 
   async #open(config: DestinationConfig, workspaceVersion: number): Promise<void> {
     const { feed, state, components, dataDirectory, schemaOf, now, random, warn, userAgent } = this.#options
-    const cursor = await this.#begin(config)
-    if (cursor === undefined) return
+    const begun = await this.#begin(config)
+    if (begun === undefined) return
+    const { cursor, start: sinkStart } = begun
     const directory = join(dataDirectory, 'destinations', config.id)
     await mkdir(directory, { recursive: true })
     const shared = { config, workspaceVersion, feed, state, cursor, now, random, warn }
@@ -176,7 +200,7 @@ export class DeliveryService {
     if (warehouse !== undefined) {
       const open = () =>
         warehouse.open(config.settings, { destinationId: config.id, baseDirectory: dataDirectory, warn })
-      const runner = new SinkRunner({ ...shared, schemaOf, open })
+      const runner = new SinkRunner({ ...shared, start: sinkStart, schemaOf, open })
       this.#running.set(config.id, { config, runner, http: undefined })
       runner.start()
     } else if (destination !== undefined) {
@@ -194,35 +218,51 @@ export class DeliveryService {
     }
   }
 
-  /** The cursor to go on from. A new destination gets its account first: where it begins, and what was resolved before. */
-  async #begin(config: DestinationConfig): Promise<Cursor | undefined> {
+  /**
+   * The cursor to go on from, and where the destination began with its type. A new destination gets its account first: where
+   * it begins, and what was resolved before.
+   */
+  async #begin(config: DestinationConfig): Promise<{ cursor: Cursor; start: Cursor } | undefined> {
     const { state, feed, resolvedBefore } = this.#options
-    if ((await this.#meta(config.id)) !== undefined) {
-      await this.#describe(config)
-      return (await state.cursor(consumerOf(config.id))) ?? config.start
+    const known = await this.#describe(config)
+    if (known !== undefined) {
+      const start = known.typeSince ?? known.start
+      return { cursor: (await state.cursor(consumerOf(config.id))) ?? known.start, start }
     }
+    // What retention has removed can neither be delivered nor counted: the account begins after it.
+    const tail = await feed.tail()
+    const start = config.start.block < tail ? { block: tail, index: 0 } : config.start
     // It may begin at the head of the log, which is not resolved yet.
-    if (config.start.block > 0) await feed.waitFor(config.start.block - 1, this.#abort.signal)
+    if (start.block > 0) await feed.waitFor(start.block - 1, this.#abort.signal)
     if (this.#abort.signal.aborted) return undefined
     const meta: DestinationMeta = {
       type: config.type,
-      start: config.start,
-      resolvedBeforeStart: Object.fromEntries(await resolvedBefore(config.start)),
+      start,
+      resolvedBeforeStart: Object.fromEntries(await resolvedBefore(start)),
       matching: matchingOf(config),
     }
     await state.transaction((tx) => {
       tx.put(deliveryState.meta, [config.id], encodeJson(meta))
-      tx.setCursor(consumerOf(config.id), config.start)
+      tx.setCursor(consumerOf(config.id), start)
     })
-    return config.start
+    return { cursor: start, start }
   }
 
-  /** Keeps what would decide over the backlog if the destination were removed. */
-  async #describe(config: DestinationConfig): Promise<void> {
+  /** Keeps what would decide over the backlog if the destination were removed. Undefined when it has no account yet. */
+  async #describe(config: DestinationConfig): Promise<DestinationMeta | undefined> {
+    const { state } = this.#options
     const meta = await this.#meta(config.id)
-    if (meta === undefined) return
-    const changed: DestinationMeta = { ...meta, type: config.type, matching: matchingOf(config) }
-    await this.#options.state.transaction((tx) => tx.put(deliveryState.meta, [config.id], encodeJson(changed)))
+    if (meta === undefined) return undefined
+    const typeSince =
+      meta.type === config.type ? meta.typeSince : ((await state.cursor(consumerOf(config.id))) ?? meta.start)
+    const changed: DestinationMeta = {
+      ...meta,
+      type: config.type,
+      ...(typeSince && { typeSince }),
+      matching: matchingOf(config),
+    }
+    await state.transaction((tx) => tx.put(deliveryState.meta, [config.id], encodeJson(changed)))
+    return changed
   }
 
   async #close(id: string): Promise<void> {

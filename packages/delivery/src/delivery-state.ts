@@ -10,7 +10,7 @@ import type { DestinationConfig } from './destination-config.ts'
  *   dead     [destination, block, index, action]             DeadLetter
  *   meta     [destination]                                   where it began
  *   counter  <destination>/<source>/<outcome code>           messages
- *   counter  pruned/<destination>/<source>/<outcome code>    the part of it whose outcome records retention removed
+ *   counter  pruned~/<destination>/<source>/<outcome code>   the part of it whose outcome records retention removed
  */
 export const deliveryState = {
   outcomes: 'outcomes',
@@ -22,6 +22,16 @@ export const consumerOf = (destination: string): string => `delivery/${destinati
 export const outcomeKey = (destination: string, block: number, index: number): Key => [destination, block, index]
 export const counterOf = (destination: string, source: string, code: number): string =>
   `${destination}/${source}/${code}`
+
+/** No destination has this id, so its counters are nobody else's. */
+const PRUNED = 'pruned~/'
+export const prunedCounterOf = (destination: string, source: string, code: number): string =>
+  PRUNED + counterOf(destination, source, code)
+/** What all counters of a destination begin with: those of its account, and those of the part without records. */
+export const counterPrefixesOf = (destination: string): { all: string; pruned: string } => ({
+  all: `${destination}/`,
+  pruned: `${PRUNED}${destination}/`,
+})
 
 /** A message that will not be delivered unless somebody acts, kept with what is needed to understand why. */
 export interface DeadLetter {
@@ -47,6 +57,8 @@ export interface DestinationMeta {
   resolvedBeforeStart: Record<string, number>
   /** What decides whether a message is for it, to settle its backlog if it is removed. */
   matching: Pick<DestinationConfig, 'name' | 'enabled' | 'actions'> & { sources?: readonly string[] }
+  /** Since where it has its type, when that is not `start`: a warehouse's own cursor begins there. */
+  typeSince?: Cursor
   removedAt?: string
 }
 

@@ -27,7 +27,7 @@ export const commitSettled = async (
     tx.put(
       deliveryState.outcomes,
       outcomeKey(destination, from.block, from.index),
-      encodeOutcomes(to, workspaceVersion, runs),
+      encodeOutcomes(to, workspaceVersion, runs, counts),
     )
     for (const [source, byCode] of counts) {
       for (const [code, messages] of byCode) tx.add(counterOf(destination, source, code), messages)

@@ -1,16 +1,30 @@
 import type { StateEntry, StateReader, StateStore } from '@millrace/storage'
-import { consumerOf, deliveryState } from './delivery-state.ts'
+import { consumerOf, counterPrefixesOf, deliveryState, encodeJson } from './delivery-state.ts'
+import type { DestinationMeta } from './delivery-state.ts'
 
 /**
  * Moves all that is kept of a destination to another id, in one transaction. Also the way in which the account of a removed
  * destination is put aside, so that its id can be used anew.
+ * @param meta Replaces what is known of the destination, in the same transaction.
  */
-export const renameDestination = async (state: StateStore, from: string, to: string): Promise<void> => {
+export const renameDestination = async (
+  state: StateStore,
+  from: string,
+  to: string,
+  meta?: DestinationMeta,
+): Promise<void> => {
   const cursor = await state.cursor(consumerOf(from))
   const spaces = [deliveryState.outcomes, deliveryState.dead, deliveryState.meta] as const
   const entries = new Map<string, readonly StateEntry[]>()
   for (const space of spaces) entries.set(space, await scanAll(state, space, from))
-  const counters = [...(await state.counters(`${from}/`)), ...(await state.counters(`pruned/${from}/`))]
+  const [before, after] = [counterPrefixesOf(from), counterPrefixesOf(to)]
+  const moved = new Map<string, number>()
+  for (const kind of ['all', 'pruned'] as const) {
+    for (const [name, value] of await state.counters(before[kind])) {
+      moved.set(name, -value)
+      moved.set(after[kind] + name.slice(before[kind].length), value)
+    }
+  }
   await state.transaction((tx) => {
     for (const [space, list] of entries) {
       for (const { key, value } of list) {
@@ -18,11 +32,8 @@ export const renameDestination = async (state: StateStore, from: string, to: str
         tx.delete(space, key)
       }
     }
-    for (const [name, value] of counters) {
-      const pruned = name.startsWith('pruned/') ? 'pruned/' : ''
-      tx.add(`${pruned}${to}${name.slice(pruned.length + from.length)}`, value)
-      tx.add(name, -value)
-    }
+    if (meta !== undefined) tx.put(deliveryState.meta, [to], encodeJson(meta))
+    for (const [name, delta] of moved) tx.add(name, delta)
     if (cursor !== undefined) {
       tx.setCursor(consumerOf(to), cursor)
       tx.deleteCursor(consumerOf(from))

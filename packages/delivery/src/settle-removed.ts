@@ -1,8 +1,9 @@
 import type { StateStore } from '@millrace/storage'
 import { compileTrigger } from '@millrace/component-kit'
+import type { Trigger } from '@millrace/component-kit'
 import { commitSettled } from './destination-committer.ts'
 import type { DestinationMeta } from './delivery-state.ts'
-import { consumerOf, deliveryState, encodeJson } from './delivery-state.ts'
+import { consumerOf } from './delivery-state.ts'
 import { DeliveryWindow } from './delivery-window.ts'
 import { Matcher } from './match.ts'
 import { outcomeCodes } from './outcome-code.ts'
@@ -11,25 +12,25 @@ import type { ResolvedFeed } from './resolved-feed.ts'
 
 /**
  * Closes the account of a destination that is no longer in the workspace: what still waited for it is dead(removed),
- * unless it would have been filtered. Then the account is put aside under `<id>~<version>`. Goes on where it stopped after
- * a crash, because the cursor moves with each step.
+ * unless it would have been filtered. Then the account is put aside under `<id>~<version>`, in one transaction. Goes on where
+ * it stopped after a crash, because the cursor moves with each step.
  */
 export const settleRemoved = async (options: {
   id: string
   meta: DestinationMeta
+  /** A warehouse has no triggers: it takes every message of its sources. */
+  isWarehouse: boolean
   workspaceVersion: number
   feed: ResolvedFeed
   state: StateStore
   now: () => number
 }): Promise<void> => {
-  const { id, meta, workspaceVersion, feed, state } = options
+  const { id, meta, isWarehouse, workspaceVersion, feed, state } = options
   const { matching } = meta
   const matcher = new Matcher(
     { id, name: matching.name, enabled: matching.enabled, ...(matching.sources && { sources: matching.sources }) },
-    matching.actions.map(({ trigger }) => ({ trigger: compileTrigger(trigger) })),
+    isWarehouse ? [{ trigger: always }] : matching.actions.map(({ trigger }) => ({ trigger: compileTrigger(trigger) })),
   )
-  // A warehouse has no triggers: it takes every message of its sources.
-  const takesAll = matching.actions.length === 0
   const end = await feed.end()
   for (;;) {
     const cursor = (await state.cursor(consumerOf(id))) ?? meta.start
@@ -39,8 +40,7 @@ export const settleRemoved = async (options: {
       const codes = new Uint8Array(resolved.block.rowCount)
       for (let row = 0; row < codes.length; row++) {
         const match = matcher.match(resolved, row)
-        const isFor = 'actions' in match || (takesAll && match.code === outcomeCodes.filteredNoAction)
-        codes[row] = isFor ? outcomeCodes.deadRemoved : 'code' in match ? match.code : outcomeCodes.deadRemoved
+        codes[row] = 'code' in match ? match.code : outcomeCodes.deadRemoved
       }
       // Every row has its code already, so nothing is in flight.
       window.addRows(resolved, codes)
@@ -50,6 +50,7 @@ export const settleRemoved = async (options: {
     await commitSettled(state, id, settled, [], workspaceVersion)
   }
   const removedAt = new Date(options.now()).toISOString()
-  await state.transaction((tx) => tx.put(deliveryState.meta, [id], encodeJson({ ...meta, removedAt })))
-  await renameDestination(state, id, `${id}~${workspaceVersion}`)
+  await renameDestination(state, id, `${id}~${workspaceVersion}`, { ...meta, removedAt })
 }
+
+const always: Trigger = { text: '', matches: () => true, onEnvelope: () => true }

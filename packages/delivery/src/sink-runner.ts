@@ -29,6 +29,8 @@ export interface SinkOptions {
   state: StateStore
   /** Where the ledger's last commit ended, or where the destination begins. */
   cursor: Cursor
+  /** Where the destination began as this warehouse: the one place at which the warehouse may have no cursor yet. */
+  start: Cursor
   now: () => number
   random: () => number
   warn: (message: string) => void
@@ -122,6 +124,12 @@ export class SinkRunner {
     this.#session ??= await this.#options.open()
     // The sink's cursor wins: what it has loaded is not loaded again, whatever the ledger says.
     this.#loaded = await this.#session.cursor()
+    if (this.#loaded === undefined && compareCursors(this.#scanned, this.#options.start) > 0) {
+      throw new Error(
+        `it is empty, but the ledger is at ${at(this.#scanned)}: the warehouse file is not the one that was loaded; ` +
+          `restore the file that belongs to the data folder, or remove the destination and add it again under another id`,
+      )
+    }
     if (this.#loaded !== undefined && compareCursors(this.#loaded, this.#scanned) < 0) {
       throw new Error(
         `its cursor ${at(this.#loaded)} is before the ledger's ${at(this.#scanned)}: the warehouse file is older than the data folder; ` +
@@ -165,7 +173,9 @@ export class SinkRunner {
     const { sources, enabled } = this.#config
     const codes = new Uint8Array(block.rowCount)
     const has = this.#loaded !== undefined && resolved.offset < this.#loaded.block
-    for (let row = 0; row < block.rowCount; row++) {
+    // Rows before the cursor were settled when the destination was of another type.
+    const firstRow = resolved.offset === this.#scanned.block ? this.#scanned.index : 0
+    for (let row = firstRow; row < block.rowCount; row++) {
       const source = block.source(row)
       let code: OutcomeCode = outcomeCodes.delivered
       if (!resolved.isResolved(row)) code = outcomeCodes.notResolved

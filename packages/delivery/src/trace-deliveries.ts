@@ -17,7 +17,8 @@ export const traceDeliveries = async (
   for (const { id, meta, cursor } of await knownDestinations(state)) {
     if (compareCursors(position, meta.start) < 0) continue
     if (compareCursors(position, cursor) >= 0) {
-      if (meta.removedAt === undefined) stages.push({ stage: 'delivery', destination: id, outcome: 'pending' })
+      if (meta.removedAt === undefined && (await mayBeDelivered(feed, position)))
+        stages.push({ stage: 'delivery', destination: id, outcome: 'pending' })
       continue
     }
     const code = await outcomeAt(state, feed, id, position)
@@ -38,6 +39,12 @@ export const traceDeliveries = async (
     }
   }
   return stages
+}
+
+/** A duplicate waits for nothing. Of what is not resolved yet nobody knows. */
+const mayBeDelivered = async (feed: ResolvedFeed, position: Cursor): Promise<boolean> => {
+  const [resolved] = await feed.read(position.block)
+  return resolved?.offset !== position.block || resolved.isResolved(position.index)
 }
 
 /** Stages of a dead message: one for each action that failed. */
@@ -72,7 +79,8 @@ const outcomeAt = async (
   let at = record.from
   while (at.block < position.block) {
     const blocks = await feed.read(at.block)
-    if (blocks.length === 0) return undefined
+    // Retention removed the record's first rows: where this one stands in it cannot be counted any more.
+    if (blocks[0]?.offset !== at.block) return undefined
     for (const { offset, next, block } of blocks) {
       if (offset >= position.block) break
       distance += block.rowCount - (offset === record.from.block ? record.from.index : 0)

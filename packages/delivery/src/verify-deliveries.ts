@@ -1,9 +1,9 @@
 import type { DestinationLedger, LedgerProblem } from '@millrace/protocol'
 import { compareCursors } from '@millrace/storage'
-import type { Cursor, StateReader } from '@millrace/storage'
+import type { Cursor, Offset, StateReader } from '@millrace/storage'
 import { sumOf } from './delivery-ledger.ts'
 import type { KnownDestination } from './delivery-ledger.ts'
-import { counterOf, deliveryState } from './delivery-state.ts'
+import { counterOf, counterPrefixesOf, deliveryState } from './delivery-state.ts'
 import { isDead, outcomeCodes } from './outcome-code.ts'
 import { decodeOutcomes } from './outcome-runs.ts'
 import type { OutcomeRecord } from './outcome-runs.ts'
@@ -12,13 +12,13 @@ import type { ResolvedFeed } from './resolved-feed.ts'
 /**
  * Recounts one destination from the log and its outcome records: the records must cover every row from its start to its
  * cursor without gap or overlap, agree with the resolve stage about which rows are messages, add up to the counters, and
- * every dead message must have its letter.
+ * every dead message must have its letter. Of records whose rows retention removed, what they say themselves is taken.
  */
 export const verifyDestination = async (
   { id, meta, cursor }: KnownDestination,
   state: StateReader,
   feed: ResolvedFeed,
-  tail: number,
+  tail: Offset,
   onMessages: (count: number) => void,
   signal: AbortSignal,
 ): Promise<LedgerProblem[]> => {
@@ -32,51 +32,62 @@ export const verifyDestination = async (
       })
     }
   }
-  const counted = new Map(
-    [...(await state.counters(`pruned/${id}/`))].map(([name, value]) => [name.slice('pruned/'.length), value]),
-  )
-  let dead = 0
+  const prefixes = counterPrefixesOf(id)
+  const counted = new Map<string, number>()
+  const add = (name: string, messages: number): void => void counted.set(name, (counted.get(name) ?? 0) + messages)
+  for (const [name, messages] of await state.counters(prefixes.pruned)) {
+    add(prefixes.all + name.slice(prefixes.pruned.length), messages)
+  }
+  const letters = await placesOfLetters(id, state)
   let at: Cursor | undefined
   for await (const record of outcomeRecords(id, state)) {
     signal.throwIfAborted()
-    if (at === undefined) {
-      if (compareCursors(record.from, meta.start) > 0 && record.from.block > tail && tail <= meta.start.block) {
-        problem(`its first outcome record begins at ${text(record.from)}, after its start at ${text(meta.start)}`)
-      }
-    } else if (compareCursors(record.from, at) !== 0) {
-      problem(`the outcome record at ${text(record.from)} does not follow the one that ends at ${text(at)}`)
+    const name = `the outcome record at ${text(record.from)}`
+    if (at !== undefined && compareCursors(record.from, at) !== 0) {
+      problem(`${name} does not follow the one that ends at ${text(at)}`)
+    } else if (at === undefined && !mayBeFirst(record.from, meta.start, tail)) {
+      problem(`${name} is the first, but the account begins at ${text(meta.start)}`)
     }
     at = record.to
+    if (record.from.block < tail) {
+      for (const [source, byCode] of record.counts) {
+        for (const [code, messages] of byCode) add(counterOf(id, source, code), messages)
+      }
+      continue
+    }
     let row = 0
-    for await (const { source, isResolved } of rowsOf(record, feed)) {
-      const code = record.runs.at(row++)
+    const codes = record.runs.codes()
+    const recount = new Map<string, number>()
+    for await (const { source, isResolved, place } of rowsOf(record, feed)) {
+      const code = codes.next().value
       if (code === undefined) {
-        problem(`the outcome record at ${text(record.from)} has fewer rows than the log`)
+        problem(`${name} has fewer rows than the log`)
         break
       }
+      row++
       if (isResolved === (code === outcomeCodes.notResolved)) {
-        problem(`row ${row - 1} of the outcome record at ${text(record.from)} disagrees with the resolve stage`)
+        problem(`row ${row - 1} of ${name} disagrees with the resolve stage`)
       }
       if (!isResolved) continue
-      const name = counterOf(id, source, code)
-      counted.set(name, (counted.get(name) ?? 0) + 1)
-      if (isDead(code) && code !== outcomeCodes.deadRemoved) dead++
+      recount.set(counterOf(id, source, code), (recount.get(counterOf(id, source, code)) ?? 0) + 1)
+      if (isDead(code) && code !== outcomeCodes.deadRemoved && !letters.has(text(place))) {
+        problem(`the message at ${text(place)} is dead and has no dead letter`)
+      }
     }
     onMessages(row)
-    if (record.runs.rowCount !== row) {
-      problem(`the outcome record at ${text(record.from)} has a wrong number of rows`, row, record.runs.rowCount)
-    }
+    if (record.runs.rowCount !== row) problem(`${name} has a wrong number of rows`, row, record.runs.rowCount)
+    for (const [counter, messages] of recount) add(counter, messages)
+    if (!saysTheSame(id, record, recount)) problem(`${name} counts other messages than its rows`)
   }
-  if (at !== undefined && compareCursors(at, cursor) !== 0) {
-    problem(`its outcome records end at ${text(at)}, its cursor is at ${text(cursor)}`)
+  const end = at ?? meta.start
+  if (compareCursors(end, cursor) !== 0 && !(at === undefined && mayBeFirst(cursor, meta.start, tail))) {
+    problem(`its outcome records end at ${text(end)}, its cursor is at ${text(cursor)}`)
   }
-  const recorded = await state.counters(`${id}/`)
+  const recorded = await state.counters(prefixes.all)
   for (const name of new Set([...counted.keys(), ...recorded.keys()])) {
     const [fromLog, stored] = [counted.get(name) ?? 0, recorded.get(name) ?? 0]
     if (fromLog !== stored) problem(`the records and the counter ${name} differ`, fromLog, stored)
   }
-  const letters = await countLetters(id, state)
-  if (letters < dead) problem('dead messages without a dead letter', dead, letters)
   return problems
 }
 
@@ -90,6 +101,21 @@ export const verifyEquation = (ledgers: readonly DestinationLedger[]): LedgerPro
       counted: sumOf(ledger),
       recorded: ledger.resolved,
     }))
+
+/** Records begin where the account does, or, when the first ones were pruned, not after the oldest kept block. */
+const mayBeFirst = (from: Cursor, start: Cursor, tail: Offset): boolean =>
+  compareCursors(from, start) === 0 || (start.block < tail && from.block <= tail)
+
+const saysTheSame = (id: string, { counts }: OutcomeRecord, recount: ReadonlyMap<string, number>): boolean => {
+  let names = 0
+  for (const [source, byCode] of counts) {
+    for (const [code, messages] of byCode) {
+      if (recount.get(counterOf(id, source, code)) !== messages) return false
+      names++
+    }
+  }
+  return names === recount.size
+}
 
 async function* outcomeRecords(id: string, state: StateReader): AsyncGenerator<OutcomeRecord> {
   let from: readonly (string | number)[] = [id]
@@ -105,7 +131,7 @@ async function* outcomeRecords(id: string, state: StateReader): AsyncGenerator<O
 async function* rowsOf(
   record: OutcomeRecord,
   feed: ResolvedFeed,
-): AsyncGenerator<{ source: string; isResolved: boolean }> {
+): AsyncGenerator<{ source: string; isResolved: boolean; place: Cursor }> {
   let at = record.from
   while (compareCursors(at, record.to) < 0) {
     const blocks = await feed.read(at.block)
@@ -115,7 +141,8 @@ async function* rowsOf(
       const last = resolved.offset === record.to.block ? record.to.index : resolved.block.rowCount
       if (resolved.offset > record.to.block || (resolved.offset === record.to.block && record.to.index === 0)) return
       for (let row = first; row < last; row++) {
-        yield { source: resolved.block.source(row), isResolved: resolved.isResolved(row) }
+        const place = { block: resolved.offset, index: row }
+        yield { source: resolved.block.source(row), isResolved: resolved.isResolved(row), place }
       }
       at = { block: resolved.next, index: 0 }
       if (resolved.offset === record.to.block) return
@@ -123,14 +150,15 @@ async function* rowsOf(
   }
 }
 
-const countLetters = async (id: string, state: StateReader): Promise<number> => {
+/** Rows that have a dead letter. */
+const placesOfLetters = async (id: string, state: StateReader): Promise<ReadonlySet<string>> => {
   const seen = new Set<string>()
   let from: readonly (string | number)[] = [id]
   for (;;) {
     const page = await state.scan(deliveryState.dead, { prefix: [id], from, limit: 1000 })
-    for (const { key } of page) seen.add(`${key[1]}:${key[2]}`)
+    for (const { key } of page) seen.add(text({ block: key[1] as number, index: key[2] as number }))
     const last = page.at(-1)
-    if (page.length < 1000 || last === undefined) return seen.size
+    if (page.length < 1000 || last === undefined) return seen
     from = [...last.key, 0]
   }
 }

@@ -1,0 +1,27 @@
+import { deliveryState, outcomeKey, prunedCounterOf } from './delivery-state.ts'
+import { decodeOutcomes } from './outcome-runs.ts'
+import type { Offset, StateStore } from '@millrace/storage'
+
+/**
+ * Removes the outcome records of a destination that lie wholly before `tail`, whose rows the log no longer has. What they
+ * count is added up in the counters of the pruned part, in the same transaction, so the account can still be recounted.
+ * Dead letters stay. Returns how many records were removed.
+ */
+export const pruneOutcomes = async (state: StateStore, destination: string, tail: Offset): Promise<number> => {
+  for (let removed = 0; ;) {
+    const page = await state.scan(deliveryState.outcomes, { prefix: [destination], limit: 500 })
+    const records = page
+      .map(({ key, value }) => decodeOutcomes({ block: key[1] as number, index: key[2] as number }, value))
+      .filter(({ to }) => to.block <= tail)
+    if (records.length === 0) return removed
+    await state.transaction((tx) => {
+      for (const { from, counts } of records) {
+        tx.delete(deliveryState.outcomes, outcomeKey(destination, from.block, from.index))
+        for (const [source, byCode] of counts) {
+          for (const [code, messages] of byCode) tx.add(prunedCounterOf(destination, source, code), messages)
+        }
+      }
+    })
+    removed += records.length
+  }
+}
