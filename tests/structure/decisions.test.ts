@@ -30,7 +30,9 @@ describe('decisions', () => {
       ...own.filter((name) => !name.startsWith('@millrace/')),
       ...Object.keys(devDependencies),
     ])
-    const rows = [...read('docs/decisions/0005-libraries.md').matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1])
+    const rows = [...read('docs/decisions/0005-libraries.md').matchAll(/^\| `([^`]+)` \|/gm)].map(
+      (match) => match[1] as string,
+    )
     assert.deepEqual(rows.sort(), [...installed].sort())
   })
 })
