@@ -22,6 +22,8 @@ export interface LoadOptions {
   pauseMs?: number
   /** At most so many messages in all. */
   maxMessages?: number
+  /** Makes each message so much longer. */
+  padBytes?: number
 }
 
 export class Load {
@@ -75,11 +77,13 @@ export class Load {
   }
 
   async #run(): Promise<void> {
-    const { random, maxBatch, pauseMs = 20, maxMessages = Infinity } = this.#options
+    const { random, maxBatch, pauseMs = 20, maxMessages = Infinity, padBytes } = this.#options
+    const padding: JsonObject = padBytes === undefined ? {} : { padding: random.hex(padBytes) }
     while (this.#state === 'running' && this.sent.size < maxMessages) {
-      const messages = Array.from({ length: random.integer(3) === 0 ? 1 : 1 + random.integer(maxBatch) }, () =>
-        this.#factory.any(),
-      )
+      const messages = Array.from({ length: random.integer(3) === 0 ? 1 : 1 + random.integer(maxBatch) }, () => ({
+        ...this.#factory.any(),
+        ...padding,
+      }))
       const ids = messages.map(({ messageId }) => messageId as string)
       for (const id of ids) this.sent.add(id)
       if (await this.#sendUntilAcknowledged(messages)) for (const id of ids) this.acknowledged.add(id)

@@ -17,7 +17,7 @@ export interface MessageFactory {
   group(overrides?: JsonObject): JsonObject
   alias(overrides?: JsonObject): JsonObject
   /** A mix as sites send it: mostly track and page. */
-  any(): JsonObject
+  any(overrides?: JsonObject): JsonObject
 }
 
 export interface MessageFactoryOptions {
@@ -73,7 +73,7 @@ export const messageFactory = (random: Random, options: MessageFactoryOptions = 
         (who) => ({ userId: who.userId ?? `user-${who.index}`, previousId: who.anonymousId }),
         overrides,
       ),
-    any: () => factory[random.pick(mix)](),
+    any: (overrides) => factory[random.pick(mix)](overrides),
   }
   return factory
 }
