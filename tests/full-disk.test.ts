@@ -9,11 +9,10 @@ import {
   temporaryFolder,
   withSmallDisk,
 } from '@millrace/testkit'
-import { accountOf, assertBalanced, drained } from './support/accounts.ts'
+import { assertAllDelivered } from './support/all-delivered.ts'
 import { eventually } from './support/eventually.ts'
 import { Load } from './support/load.ts'
 import { ServerUnderTest } from './support/server-under-test.ts'
-import { countTables, messagesIn, warehouseIds } from './support/warehouse.ts'
 import { WebhookRecord } from './support/webhook-record.ts'
 
 const MEGABYTE = 1024 * 1024
@@ -85,20 +84,7 @@ test('a full disk gives 503, loses nothing, and is left behind once there is spa
         )
         await load.settle(60_000)
         await server.ready()
-        await drained(server)
-        const { ledger } = await assertBalanced(server)
-        const { keys, faults } = await new WebhookRecord(file).update()
-        const counts = await countTables(server.api, 'web')
-        const ids = await warehouseIds(server.api, 'web', counts)
-        assert.deepEqual(faults, [])
-        assert.deepEqual(
-          [...load.acknowledged].filter((id) => !keys.has(id) || !ids.has(id)),
-          [],
-        )
-        for (const { table, rows, ids: distinct } of counts)
-          assert.equal(rows, distinct, `table ${table} has rows twice`)
-        assert.equal(accountOf(ledger, 'hook').delivered, keys.size)
-        assert.equal(accountOf(ledger, 'warehouse').delivered, messagesIn(counts))
+        await assertAllDelivered(server, new WebhookRecord(file), load)
       } finally {
         await load.stop()
       }

@@ -11,11 +11,12 @@ import {
   temporaryFolder,
 } from '@millrace/testkit'
 import type { Random } from '@millrace/testkit'
-import { accountOf, assertBalanced, drained } from './support/accounts.ts'
+import { accountOf, assertBalanced } from './support/accounts.ts'
+import { assertAllDelivered } from './support/all-delivered.ts'
 import { pause } from './support/eventually.ts'
 import { Load } from './support/load.ts'
 import { ServerUnderTest } from './support/server-under-test.ts'
-import { countTables, messagesIn, warehouseIds } from './support/warehouse.ts'
+import { countTables, messagesIn } from './support/warehouse.ts'
 import { WebhookRecord } from './support/webhook-record.ts'
 
 /**
@@ -66,7 +67,7 @@ test(
           await checkWhileRunning(server, record)
           if (round % FULL_CHECK_EVERY === 0 || round === ROUNDS) {
             await load.settle()
-            await checkDrained(server, record, load)
+            await assertAllDelivered(server, record, load)
             if (round < ROUNDS) load.start()
           }
         } catch (error) {
@@ -117,44 +118,6 @@ const checkWhileRunning = async (server: ServerUnderTest, record: WebhookRecord)
   for (const { table, rows, ids } of counts) assert.equal(rows, ids, `table ${table} has rows twice`)
   const loaded = accountOf(ledger, 'warehouse').delivered
   assert.ok(loaded <= messagesIn(counts), `the ledger says ${loaded} loaded, the warehouse has ${messagesIn(counts)}`)
-}
-
-const checkDrained = async (server: ServerUnderTest, record: WebhookRecord, load: Load): Promise<void> => {
-  await drained(server)
-  const { ledger } = await assertBalanced(server)
-  const { keys, faults } = await record.update()
-  const counts = await countTables(server.api, 'web')
-  const ids = await warehouseIds(server.api, 'web', counts)
-  const received = new Set(keys.keys())
-  const missing = (from: ReadonlySet<string>): string[] =>
-    [...load.acknowledged].filter((id) => !from.has(id)).slice(0, 10)
-  assert.deepEqual(missing(received), [], 'acknowledged messages are missing from the record of the webhook')
-  assert.deepEqual(missing(ids), [], 'acknowledged messages are missing from the warehouse')
-  assert.deepEqual(
-    [...received].filter((id) => !load.sent.has(id)),
-    [],
-    'the webhook received what nobody sent',
-  )
-  assert.deepEqual(faults, [])
-  for (const { table, rows, ids: distinct } of counts) assert.equal(rows, distinct, `table ${table} has rows twice`)
-  assert.equal(messagesIn(counts), ids.size)
-
-  // The ledger against the receivers' own records.
-  const [source] = ledger.sources
-  assert.ok(source !== undefined)
-  assert.equal(source.resolved, received.size)
-  assert.equal(source.accepted, source.resolved + source.duplicate)
-  assert.ok(source.duplicate <= load.resent, `${source.duplicate} duplicates, but only ${load.resent} were sent again`)
-  for (const [destination, has] of [
-    ['hook', received.size],
-    ['warehouse', ids.size],
-  ] as const) {
-    const { resolved, delivered, filtered, dead } = accountOf(ledger, destination)
-    assert.deepEqual(
-      { destination, resolved, delivered, filtered, dead },
-      { destination, resolved: has, delivered: has, filtered: {}, dead: {} },
-    )
-  }
 }
 
 const report = (t: TestContext, load: Load, record: WebhookRecord, kills: ReadonlyMap<string, number>): void => {
