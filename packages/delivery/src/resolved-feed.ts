@@ -60,9 +60,10 @@ export class ResolvedFeed {
     return this.#end
   }
 
-  /** Resolves when there is something at or after `from`, or `signal` aborts. */
+  /** Resolves when there is something at or after `from`, or `signal` aborts. Rejects when the feed is closed. */
   async waitFor(from: Offset, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && !this.#closed && (await this.end()) <= from) {
+    while (!signal.aborted && (await this.end()) <= from) {
+      if (this.#closed) throw new Error('the feed of resolved blocks is closed')
       await new Promise<void>((resolve) => {
         const done = (): void => {
           this.#waiting.delete(done)

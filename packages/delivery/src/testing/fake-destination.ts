@@ -1,0 +1,96 @@
+import { defineAction, defineDestination } from '@millrace/component-kit'
+import type { AnyDestination, HttpClient, Outcome, Payload } from '@millrace/component-kit'
+import type { DestinationConfig } from '../destination-config.ts'
+
+export interface Received {
+  action: string
+  id: string
+  person: string
+  key: string
+  /** The number of the call of `deliver`. */
+  call: number
+  outcome: Outcome['status']
+}
+
+export type Script = (action: string, payload: Payload, call: number) => Outcome | Promise<Outcome>
+
+/** A destination in memory with two actions that answer by script and keep what they were given. */
+export class FakeDestination {
+  readonly received: Received[] = []
+  readonly batchSizes: number[] = []
+  script: Script = () => ({ status: 'delivered' })
+  calls = 0
+  readonly destination: AnyDestination
+
+  constructor(batch: { maxMessages: number; maxBytes?: number } = { maxMessages: 1 }) {
+    const action = (name: string) =>
+      defineAction({
+        title: name,
+        description: name,
+        trigger: 'type = "track"',
+        settings: {},
+        batch,
+        fields: {
+          id: { type: 'string', label: 'Id', description: 'The id.', example: 'a', required: true },
+          person: { type: 'string', label: 'Person', description: 'Who.', example: 'p' },
+          number: { type: 'integer', label: 'Number', description: 'A number.', example: 1 },
+        },
+        deliver: (_, payloads) => this.#deliver(name, payloads),
+        examples: [],
+      })
+    const actions = { send: action('send'), copy: action('copy') }
+    this.destination = defineDestination({
+      slug: 'fake',
+      name: 'Fake',
+      description: 'For tests.',
+      settings: {},
+      actions,
+    })
+  }
+
+  async #deliver(action: string, payloads: readonly Payload[]): Promise<Outcome[]> {
+    const call = this.calls++
+    this.batchSizes.push(payloads.length)
+    const outcomes: Outcome[] = []
+    for (const payload of payloads) {
+      const outcome = await this.script(action, payload, call)
+      const { id, person } = payload.values as { id: string; person: string }
+      this.received.push({ action, id, person, key: payload.idempotencyKey, call, outcome: outcome.status })
+      outcomes.push(outcome)
+    }
+    return outcomes
+  }
+
+  /** The deliveries that were answered with `delivered`. */
+  get accepted(): readonly Received[] {
+    return this.received.filter(({ outcome }) => outcome === 'delivered')
+  }
+}
+
+export const noHttp: HttpClient = {
+  request: () => Promise.reject(new Error('a test destination does not use HTTP')),
+}
+
+const fields = { id: { '@path': '$.messageId' }, person: { '@path': '$.anonymousId' }, number: { '@path': '$.number' } }
+
+export const sendTracks = { action: 'send', trigger: 'type = "track"', fields }
+export const copyOrders = { action: 'copy', trigger: 'type = "track" and event = "Order"', fields }
+
+/** A configuration whose retries come at once when `random` gives 0. */
+export const configOf = (changes: Partial<DestinationConfig> = {}): DestinationConfig => ({
+  id: 'hook',
+  type: 'fake',
+  name: 'Hook',
+  enabled: true,
+  settings: {},
+  delivery: {
+    concurrency: 4,
+    timeoutMs: 1000,
+    retryWindowMs: 3_600_000,
+    firstRetryDelayMs: 1,
+    maxRetryDelayMs: 1,
+  },
+  actions: [sendTracks],
+  start: { block: 0, index: 0 },
+  ...changes,
+})
