@@ -161,8 +161,7 @@ export class Acceptor {
       }
       const bytes = (spans[index * 2 + 1] as number) - (spans[index * 2] as number)
       const value =
-        this.#checkOutside(message, bytes, source, sentKey) ??
-        reader.read(message, source as SourceState, parsed.depths?.[index])
+        this.#checkOutside(bytes, source, sentKey) ?? reader.read(message, source as SourceState, parsed.depths[index])
       if (isProblem(value)) problems++
       read.push({ value, source })
     }
@@ -171,12 +170,7 @@ export class Acceptor {
   }
 
   /** What is checked before a message is read. Afterwards `source` is defined. */
-  #checkOutside(
-    message: Json | undefined,
-    bytes: number,
-    source: SourceState | undefined,
-    sentKey: Json | undefined,
-  ): Problem | undefined {
+  #checkOutside(bytes: number, source: SourceState | undefined, sentKey: Json | undefined): Problem | undefined {
     if (source === undefined) return keyProblem(bodyKey(sentKey))
     if (!source.enabled) {
       return {
@@ -190,7 +184,7 @@ export class Acceptor {
       const reason = `The message has ${bytes} bytes, more than ${maxMessageBytes}. Send less in one message.`
       return { code: 'message_too_large', path: '', reason }
     }
-    return message === undefined ? tooDeep('') : undefined
+    return undefined
   }
 
   /** Everything into one block: what is good as messages, what is not as rejections. */

@@ -1,105 +1,138 @@
-import { isAscii, isUtf8 } from 'node:buffer'
-import { describeValue, isJsonObject } from '@millrace/protocol'
+import { isUtf8 } from 'node:buffer'
+import { describeValue } from '@millrace/protocol'
 import type { Json, JsonObject, Problem } from '@millrace/protocol'
-import { scanBody } from './scan-body.ts'
-import type { BodyScan } from './scan-body.ts'
+import { closeList, comma, met, openList, openObject, skipSpace, skipValue } from './skim-json.ts'
+import { compileWanted, kindOf, skimObject, skimmed } from './skim-object.ts'
+import type { Wanted } from './skim-object.ts'
 
+/**
+ * Reads a body as far as ingestion needs it. The messages have the fields that are checked or kept beside their raw bytes,
+ * and `{}` or `[]` for objects and lists of which only the kind is checked.
+ */
 export interface ParsedBody {
-  /** The top level; of a batch, a message that nests too deeply is null here. */
+  /** The top level: of a batch with the whole `context` and `integrations`, which hold for all its messages. */
   top: JsonObject
-  /** The messages; `undefined` for one that nests too deeply to be parsed. */
-  messages: readonly (Json | undefined)[]
+  messages: readonly Json[]
   /** Start and end of each message in the body, in pairs. */
   spans: readonly number[]
-  /** Levels of nesting of each message, where the scan has counted them. */
-  depths?: readonly number[]
+  /** Levels of nesting of each message. */
+  depths: readonly number[]
 }
 
-/** A text this deep is not parsed whole; a batch adds two levels to those of its messages. */
-const maxParsedDepth = 1000
-/** A text this short cannot do harm by nesting. */
-const harmlessBytes = 8 * 1024
+const person: Wanted = { email: 'kind' }
+const messageNames = compileWanted({
+  type: 'repeats',
+  event: 'repeats',
+  name: 'kind',
+  category: 'kind',
+  messageId: 'kind',
+  userId: 'kind',
+  anonymousId: 'kind',
+  groupId: 'kind',
+  previousId: 'kind',
+  timestamp: 'kind',
+  originalTimestamp: 'kind',
+  sentAt: 'kind',
+  receivedAt: 'kind',
+  writeKey: 'kind',
+  properties: 'kind',
+  integrations: 'kind',
+  traits: person,
+  context: { ip: 'kind', userAgent: 'repeats', direct: 'kind', traits: person },
+})
 
 /** Reads a body of one message: its raw slice is the body without the space around it. */
 export const parseSingle = (body: Buffer): ParsedBody | Problem => {
-  const start = startOf(body)
   if (!isUtf8(body)) return notUtf8
-  if (body.length > harmlessBytes && scanBody(body, start, body.length).outerDepth > maxParsedDepth) return tooDeep('')
-  const top = parse(body, start, body.length)
-  if (top === undefined) return notJson(body, start, body.length)
-  if (!isJsonObject(top)) return noObject(top)
-  return { top, messages: [top], spans: trimmed(body, start) }
+  const start = startOf(body)
+  if (body[start] !== openObject) return refusal(body, start)
+  const top: JsonObject = {}
+  const end = skimObject(body, start, messageNames, top)
+  const { depth } = met
+  if (end === -1 || skipSpace(body, end) !== body.length) return notJson(body, start)
+  return { top, messages: [top], spans: [start, end], depths: [depth] }
 }
 
 /** Reads a batch. Whether `batch` is a list, and how long, is the caller's to check. */
 export const parseBatch = (body: Buffer): ParsedBody | Problem => {
-  const start = startOf(body)
   if (!isUtf8(body)) return notUtf8
-  const scan = scanBody(body, start, body.length)
-  if (scan.outerDepth > maxParsedDepth) return tooDeep('')
-  for (let index = 0; index < scan.depths.length; index++) {
-    if ((scan.depths[index] as number) > maxParsedDepth) return parseOneByOne(body, start, scan)
-  }
-  const top = parse(body, start, body.length)
-  if (top === undefined) return notJson(body, start, body.length)
-  if (!isJsonObject(top)) return noObject(top)
-  const messages = Array.isArray(top['batch']) ? top['batch'] : []
-  if (messages.length * 2 !== scan.spans.length) {
-    throw new Error(
-      `the scan of a body found ${scan.spans.length / 2} messages where the parse found ${messages.length}`,
-    )
-  }
-  return { top, messages, spans: scan.spans, depths: scan.depths }
+  const start = startOf(body)
+  if (body[start] !== openObject) return refusal(body, start)
+  const top: JsonObject = {}
+  items = { messages: [], spans: [], depths: [] }
+  skimmed.isTooDeep = false
+  const end = skimObject(body, start, batchNames, top)
+  if (end === -1 || skipSpace(body, end) !== body.length) return notJson(body, start)
+  if (skimmed.isTooDeep) return tooDeep('')
+  return { top, ...items }
 }
 
-/** Parses everything but the messages that nest too deeply, so that those beside them are kept. */
-const parseOneByOne = (body: Buffer, start: number, scan: BodyScan): ParsedBody | Problem => {
-  const outer = Buffer.concat([body.subarray(start, scan.listStart), emptyList, body.subarray(scan.listEnd)])
-  const top = parse(outer, 0, outer.length)
-  if (top === undefined) return notJson(outer, 0, outer.length)
-  if (!isJsonObject(top)) return noObject(top)
-  const messages: (Json | undefined)[] = []
-  for (let index = 0; index < scan.depths.length; index++) {
-    const from = scan.spans[index * 2] as number
-    const to = scan.spans[index * 2 + 1] as number
-    const message = (scan.depths[index] as number) > maxParsedDepth ? null : parse(body, from, to)
-    if (message === undefined) return notJson(body, from, to)
-    messages.push((scan.depths[index] as number) > maxParsedDepth ? undefined : message)
+/** The messages of the batch that is being read. */
+let items: { messages: Json[]; spans: number[]; depths: number[] } = { messages: [], spans: [], depths: [] }
+
+/** Reads the value of `batch`. Of several, as of all equal keys, the last one counts. */
+const skimItems = (body: Buffer, start: number, into: JsonObject): number => {
+  items = { messages: [], spans: [], depths: [] }
+  if (body[start] !== openList) {
+    const behind = skipValue(body, start)
+    if (behind !== -1) into['batch'] = kindOf(body, start, behind)
+    return behind
   }
-  top['batch'] = messages.map((message) => message ?? null)
-  return { top, messages, spans: scan.spans }
-}
-
-const emptyList = Buffer.from('[]')
-
-/** Behind a byte order mark, which some clients send and JSON.parse refuses. */
-const startOf = (body: Buffer): number => (body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0)
-
-const trimmed = (body: Buffer, from: number): number[] => {
-  let start = from
-  let end = body.length
-  while ((body[start] as number) <= 0x20) start++
-  while ((body[end - 1] as number) <= 0x20) end--
-  return [start, end]
-}
-
-const textOf = (body: Buffer, start: number, end: number): string =>
-  // One byte a character: cheaper to make and to parse.
-  isAscii(body) ? body.toString('latin1', start, end) : body.toString('utf8', start, end)
-
-const parse = (body: Buffer, start: number, end: number): Json | undefined => {
-  try {
-    return JSON.parse(textOf(body, start, end)) as Json
-  } catch {
-    return undefined
+  const { messages, spans, depths } = items
+  into['batch'] = messages
+  let at = skipSpace(body, start + 1)
+  if (body[at] === closeList) {
+    met.depth = 0
+    return at + 1
+  }
+  for (;;) {
+    let message: Json = null
+    let behind: number
+    if (body[at] === openObject) {
+      message = {}
+      behind = skimObject(body, at, messageNames, message)
+    } else {
+      behind = skipValue(body, at)
+      if (behind !== -1) message = kindOf(body, at, behind)
+    }
+    if (behind === -1) return -1
+    messages.push(message)
+    spans.push(at, behind)
+    depths.push(met.depth)
+    at = skipSpace(body, behind)
+    const byte = body[at]
+    if (byte !== comma) {
+      met.depth = 0
+      return byte === closeList ? at + 1 : -1
+    }
+    at = skipSpace(body, at + 1)
   }
 }
+const batchNames = compileWanted({
+  writeKey: 'kind',
+  sentAt: 'kind',
+  context: 'value',
+  integrations: 'value',
+  batch: skimItems,
+})
 
-/** JSON.parse names the place, but quotes the text too, of which 20 characters are enough. */
-const notJson = (body: Buffer, start: number, end: number): Problem => {
+/** Behind a byte order mark, which some clients send and JSON forbids, and behind white space. */
+const startOf = (body: Buffer): number =>
+  skipSpace(body, body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0)
+
+/** What is wrong with a body that is no object. */
+const refusal = (body: Buffer, start: number): Problem => {
+  const end = skipValue(body, start)
+  if (end === -1 || skipSpace(body, end) !== body.length) return notJson(body, start)
+  const reason = `The body is ${describeValue(kindOf(body, start, end))}. Send a JSON object.`
+  return { code: 'not_an_object', path: '', reason }
+}
+
+/** JSON.parse names the place, but quotes the text too, of which 120 characters are enough. */
+const notJson = (body: Buffer, start: number): Problem => {
   let found = 'The body is not JSON'
   try {
-    JSON.parse(textOf(body, start, end))
+    JSON.parse(body.toString('utf8', start))
   } catch (error) {
     found = `The body is not JSON: ${(error as Error).message.slice(0, 120)}`
   }
@@ -116,10 +149,4 @@ export const tooDeep = (path: string): Problem => ({
   code: 'too_deep',
   path,
   reason: 'More than 100 levels of nesting. Flatten it; a serialised cycle looks like this.',
-})
-
-const noObject = (top: Json): Problem => ({
-  code: 'not_an_object',
-  path: '',
-  reason: `The body is ${describeValue(top)}. Send a JSON object.`,
 })
