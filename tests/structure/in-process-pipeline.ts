@@ -147,12 +147,15 @@ export class InProcessPipeline {
       random: () => 0,
       warn: (message) => assert.fail(message),
     })
-    await service.apply({ workspaceVersion: 7, destinations: configs, allow: ['127.0.0.0/8'] })
-    for (let turn = 0; !until(await this.ledgers()); turn++) {
-      assert.ok(turn < 2000, `the deliveries did not settle: ${JSON.stringify(await this.ledgers())}`)
-      await new Promise((resolve) => setTimeout(resolve, 5))
+    try {
+      await service.apply({ workspaceVersion: 7, destinations: configs, allow: ['127.0.0.0/8'] })
+      for (let turn = 0; !until(await this.ledgers()); turn++) {
+        assert.ok(turn < 1000, `the deliveries did not settle: ${JSON.stringify(await this.ledgers())}`)
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+    } finally {
+      await service.stop()
     }
-    await service.stop()
   }
 
   async ledgers(): Promise<DestinationLedger[]> {
