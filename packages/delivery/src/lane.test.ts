@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Outcome } from '@millrace/component-kit'
+import type { CompiledAction } from './destination-config.ts'
+import type { WindowEntry } from './delivery-window.ts'
+import { Lane } from './lane.ts'
+import type { Delivery } from './lane.ts'
+import { outcomeCodes } from './outcome-code.ts'
+import type { OutcomeCode } from './outcome-code.ts'
+
+const actionOf = (name: string, maxMessages: number, maxBytes = Number.POSITIVE_INFINITY): CompiledAction =>
+  ({ name, maxMessages, maxBytes }) as CompiledAction
+
+const ok: Outcome = { status: 'delivered' }
+const busy: Outcome = { status: 'retry', code: 'busy', message: 'later' }
+
+/** A lane with a clock that only sleeping moves, and a receiver by script. */
+const laneOf = (
+  script: (ids: string[], call: number) => Outcome | Outcome[] | Promise<Outcome[]> = () => ok,
+  retryWindowMs = 10_000,
+) => {
+  const clock = { nowMs: 1000, stopped: false }
+  const sent: string[][] = []
+  const settled: { id: string; code: OutcomeCode; attempts: number; atMs: number }[] = []
+  const sleeps: number[] = []
+  const failures: { code: string; nextAttemptMs: number }[] = []
+  const lane = new Lane({
+    settings: () => ({ concurrency: 1, timeoutMs: 1, retryWindowMs, firstRetryDelayMs: 100, maxRetryDelayMs: 400 }),
+    now: () => clock.nowMs,
+    random: () => 1,
+    send: async (_, payloads) => {
+      const ids = payloads.map(({ messageId }) => messageId)
+      sent.push(ids)
+      const answer = await script(ids, sent.length)
+      return Array.isArray(answer) ? answer : ids.map(() => answer)
+    },
+    settled: ({ payload, attempts }, code) =>
+      settled.push({ id: payload.messageId, code, attempts, atMs: clock.nowMs }),
+    retrying: ({ code }, nextAttemptMs) => failures.push({ code, nextAttemptMs }),
+    sleep: async (ms) => {
+      sleeps.push(ms)
+      clock.nowMs += ms
+    },
+    stopped: () => clock.stopped,
+  })
+  const push = (action: CompiledAction, ids: string, bytes = 1): void => {
+    for (const messageId of ids) {
+      const delivery: Delivery = {
+        action,
+        payload: { values: {}, idempotencyKey: messageId, messageId },
+        entry: {} as WindowEntry,
+        row: 0,
+        bytes,
+        attempts: 0,
+        firstAttemptMs: 0,
+      }
+      lane.push(delivery)
+    }
+  }
+  const run = async (flush: boolean): Promise<string[]> => {
+    lane.pump(flush)
+    await lane.idle()
+    return sent.map((ids) => ids.join(''))
+  }
+  return { lane, push, run, sent, settled, sleeps, failures, clock }
+}
+
+test('batches by count, and keeps a partial one until it is told that nothing more is there', async () => {
+  const { lane, push, run } = laneOf()
+  push(actionOf('a', 3), 'abcdefgh')
+  assert.deepEqual(await run(false), ['abc', 'def'])
+  assert.equal(lane.length, 2)
+  assert.deepEqual(await run(true), ['abc', 'def', 'gh'])
+  assert.equal(lane.length, 0)
+})
+
+test('batches by bytes, and sends alone what is larger than the limit', async () => {
+  const { push, run } = laneOf()
+  const action = actionOf('a', 100, 10)
+  push(action, 'ab', 4)
+  push(action, 'c', 3)
+  push(action, 'd', 50)
+  push(action, 'e', 1)
+  assert.deepEqual(await run(true), ['ab', 'c', 'd', 'e'])
+})
+
+test('closes a batch where another action comes, so that the order of one person is kept', async () => {
+  const { push, run } = laneOf()
+  const [one, two] = [actionOf('one', 10), actionOf('two', 10)]
+  push(one, 'ab')
+  push(two, 'c')
+  push(one, 'd')
+  assert.deepEqual(await run(false), ['ab', 'c'])
+  assert.deepEqual(await run(true), ['ab', 'c', 'd'])
+})
+
+test('sends again what is wanted again, before what comes after it, with growing delays', async () => {
+  const { push, run, settled, sleeps, failures } = laneOf((_, call) => (call <= 3 ? busy : ok))
+  push(actionOf('a', 2), 'abcd')
+  assert.deepEqual(await run(true), ['ab', 'ab', 'ab', 'ab', 'cd'])
+  assert.deepEqual(sleeps, [100, 200, 400])
+  assert.deepEqual(failures[0], { code: 'busy', nextAttemptMs: 1100 })
+  assert.deepEqual(
+    settled.map(({ id, attempts }) => `${id}${attempts}`),
+    ['a4', 'b4', 'c1', 'd1'],
+  )
+})
+
+test('of a batch settles what is final and sends the rest again, in order', async () => {
+  const rejected: Outcome = { status: 'rejected', code: 'bad', message: 'no' }
+  const { push, run, settled } = laneOf((_, call) => (call === 1 ? [busy, ok, rejected, busy] : ok))
+  push(actionOf('a', 4), 'abcdef')
+  assert.deepEqual(await run(true), ['abcd', 'adef'])
+  assert.deepEqual(
+    settled.map(({ id, code }) => [id, code]),
+    [
+      ['b', outcomeCodes.delivered],
+      ['c', outcomeCodes.deadRejected],
+      ['a', outcomeCodes.delivered],
+      ['d', outcomeCodes.delivered],
+      ['e', outcomeCodes.delivered],
+      ['f', outcomeCodes.delivered],
+    ],
+  )
+})
+
+test('a partial batch that is tried again does not wait for company', async () => {
+  const { push, run } = laneOf((_, call) => (call === 1 ? [busy, ok] : ok))
+  push(actionOf('a', 2), 'ab')
+  assert.deepEqual(await run(false), ['ab', 'a'])
+})
+
+test('waits at least as long as the receiver asks for', async () => {
+  const { push, run, sleeps } = laneOf((_, call) => (call === 1 ? { ...busy, afterMs: 5000 } : ok))
+  push(actionOf('a', 1), 'a')
+  await run(true)
+  assert.deepEqual(sleeps, [5000])
+})
+
+test('what still fails when the retry window ends is dead, and the lane goes on', async () => {
+  const { push, run, settled, clock } = laneOf(([id]) => (id === 'a' ? busy : ok), 1000)
+  push(actionOf('a', 1), 'ab')
+  await run(true)
+  const [first, second] = settled
+  assert.deepEqual([first?.id, first?.code, second?.id], ['a', outcomeCodes.deadRetryWindow, 'b'])
+  assert.ok((first?.atMs ?? 0) >= 2000 && (first?.atMs ?? 0) <= 1000 + 1000 + 400)
+  assert.equal(second?.code, outcomeCodes.delivered)
+  assert.ok(clock.nowMs < 3000)
+})
+
+test('unauthorized is tried again: credentials can be repaired', async () => {
+  const { push, run, settled } = laneOf((_, call) =>
+    call === 1 ? { status: 'unauthorized', code: '401', message: 'who?' } : ok,
+  )
+  push(actionOf('a', 1), 'a')
+  await run(true)
+  assert.deepEqual(
+    settled.map(({ code }) => code),
+    [outcomeCodes.delivered],
+  )
+})
+
+test('stops between two attempts, with what is not settled still in it', async () => {
+  const { lane, push, run, clock, settled } = laneOf((_, call) => {
+    if (call === 2) clock.stopped = true
+    return call === 2 ? busy : ok
+  })
+  push(actionOf('a', 1), 'abc')
+  assert.deepEqual(await run(true), ['a', 'b'])
+  assert.deepEqual(
+    settled.map(({ id }) => id),
+    ['a'],
+  )
+  assert.equal(lane.length, 2)
+})
+
+test('a pump that comes in the turn in which the lane runs dry is not lost', async () => {
+  for (let delay = 0; delay < 8; delay++) {
+    const { lane, push, sent } = laneOf()
+    const action = actionOf('a', 5)
+    push(action, 'a')
+    lane.pump(true)
+    // In every microtask around the end of the first batch.
+    for (let turn = 0; turn < delay; turn++) await Promise.resolve()
+    push(action, 'b')
+    lane.pump(true)
+    for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+    assert.deepEqual(sent.flat(), ['a', 'b'], `after ${delay} microtasks`)
+  }
+})
+
+test('to flush after not finding a whole batch, in the same turn, sends', async () => {
+  const { lane, push, run } = laneOf()
+  push(actionOf('a', 5), 'a')
+  lane.pump(false)
+  assert.deepEqual(await run(true), ['a'])
+})
