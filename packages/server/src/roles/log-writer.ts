@@ -32,6 +32,9 @@ export interface WriterStatus {
   deduplication: { ids: number; bytes: number; sinceMs: number | undefined }
 }
 
+/** Resolving a few blocks together costs one transaction; the delay is small beside a request to a destination. */
+const GATHER_MS = 3
+
 /** The part of the server that owns the log: it appends, makes durable, and resolves. One process has it. */
 export interface LogWriter {
   /** Resolves once the block is durable. The block must not change afterwards. */
@@ -76,6 +79,7 @@ export const openLogWriter = async (folder: DataFolder, logger: Logger): Promise
       resolvedMessages += messages
       return (await log.head()) > resolver.cursor
     },
+    gatherMs: GATHER_MS,
     onError: (error) => logger.error(`the resolve stage failed and tries again: ${String(error)}`),
   })
 
