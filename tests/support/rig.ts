@@ -25,6 +25,9 @@ export interface Rig {
 export interface RigOptions {
   what: string
   ingestProcesses?: number
+  /** More of the workspace's document. */
+  sources?: JsonObject
+  settings?: JsonObject
   /** Without a file the workspace is changed through the API. */
   fromFile?: boolean
 }
@@ -55,8 +58,8 @@ export const withRig = async (options: RigOptions, use: (rig: Rig) => Promise<vo
   }
   try {
     const hook = await receiver('hook')
-    const workspace = workspaceOf({ hook: webhookTo(hook), warehouse: duckdb })
-    const { ingestProcesses = 1, fromFile = true } = options
+    const { ingestProcesses = 1, fromFile = true, sources = {}, settings = {} } = options
+    const workspace = { ...workspaceOf({ hook: webhookTo(hook), warehouse: duckdb }, sources), settings }
     await using server = await ServerUnderTest.start({ folder, ingestProcesses, ...(fromFile && { workspace }) })
     if (!fromFile) await server.api.putWorkspace({ document: workspace, by: 'test' })
     const load = new Load({ url: () => server.url, writeKey: 'wk_web', random, connections: 3, maxBatch: 20 })
