@@ -11,7 +11,8 @@ export const describeMachine = (): string => {
 
 const fileSystem = (): string => {
   try {
-    return execFileSync('stat', ['-f', '-c', '%T', tmpdir()], { encoding: 'utf8' }).trim()
+    const lines = execFileSync('df', ['--output=fstype', tmpdir()], { encoding: 'utf8' }).trim().split('\n')
+    return lines.at(-1) ?? 'unknown file system'
   } catch {
     return 'unknown file system'
   }

@@ -28,7 +28,8 @@ export const messageIndexRow: Row = {
     run.progress(`${lookups} look-ups`)
     // Spread over the whole log and visited out of order: a step that shares no factor with the count reaches every id.
     const STEP = 618_033
-    for (let at = 0; at < lookups; at++) {
+    const end = performance.now() + LONGEST_MS
+    for (let at = 0; at < lookups && performance.now() < end; at++) {
       const id = idOf((at * STEP) % messages)
       const answer = await ask(`/api/messages/${id}`)
       if (answer.status !== 200) throw new Error(`/api/messages/${id} answered ${answer.status}`)
@@ -52,14 +53,18 @@ export const messageIndexRow: Row = {
         ),
       },
     })
+    const counted = { notes: [`${found.length} look-ups of each kind, one after the other.`] }
     return [
-      figure(`one of ${messages} messages`, found, 0.5),
+      { ...figure(`one of ${messages} messages`, found, 0.5), ...counted },
       figure(`one of ${messages} messages`, found, 0.99),
       figure('an unknown id', unknown, 0.5),
       figure('an unknown id', unknown, 0.99),
     ]
   },
 }
+
+/** Slow look-ups end the row with fewer of them. */
+const LONGEST_MS = 60_000
 
 interface Answer {
   status: number
