@@ -81,6 +81,16 @@ test('wakes who waits, though somebody else asked for the cursor in between', as
   feed.close()
 })
 
+test('a wait that is aborted while it asks for the cursor ends too', async () => {
+  const scene = new Scene()
+  const feed = new ResolvedFeed({ log: scene.log, resolveState: scene.resolve, pollMs })
+  const controller = new AbortController()
+  const waiting = feed.waitFor(0, controller.signal)
+  controller.abort()
+  await waiting
+  feed.close()
+})
+
 test('a wait ends when it is aborted, and rejects when the feed is closed', async () => {
   const scene = new Scene()
   const feed = new ResolvedFeed({ log: scene.log, resolveState: scene.resolve, pollMs })

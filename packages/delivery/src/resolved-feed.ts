@@ -63,6 +63,8 @@ export class ResolvedFeed {
   /** Resolves when there is something at or after `from`, or `signal` aborts. Rejects when the feed is closed. */
   async waitFor(from: Offset, signal: AbortSignal): Promise<void> {
     while (!signal.aborted && (await this.end()) <= from) {
+      // It may have aborted while the cursor was read; then its event is over.
+      if (signal.aborted) return
       if (this.#closed) throw new Error('the feed of resolved blocks is closed')
       await new Promise<void>((resolve) => {
         const done = (): void => {
