@@ -16,7 +16,7 @@ export interface KnownDestination {
 /** All destinations that have an account, the removed ones included. */
 export const knownDestinations = async (state: StateReader): Promise<KnownDestination[]> => {
   const known: KnownDestination[] = []
-  for (const { key, value } of await state.scan(deliveryState.meta)) {
+  for (const { key, value } of await state.scan(deliveryState.meta, { limit: 1_000_000 })) {
     const id = key[0] as string
     const meta = decodeMeta(value)
     known.push({ id, meta, cursor: (await state.cursor(consumerOf(id))) ?? meta.start })

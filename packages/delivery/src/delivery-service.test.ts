@@ -309,6 +309,46 @@ test('a destination that becomes a warehouse begins there with an empty one', as
   })
 })
 
+test('a new destination that waits for the resolve stage does not keep those that run already from going on', async () => {
+  await withService(async ({ scene, apply, restart, accepted }) => {
+    await apply(1, configOf({ id: 'old' }))
+    await restart()
+    await scene.add([{ id: 'a' }])
+    await scene.append([{ id: 'b' }])
+    const applied = apply(2, configOf({ id: 'new', start: { block: 2, index: 0 } }), configOf({ id: 'old' }))
+    await scene.untilDone('old')
+    assert.deepEqual(accepted(), ['a'])
+    await scene.resolveAll()
+    await applied
+    await scene.untilDone('old')
+    await scene.untilDone('new')
+    assert.deepEqual(accepted(), ['a', 'b'])
+  })
+})
+
+test('stopping in the middle of a removal leaves the rest of it to the next start', async () => {
+  await withService(async ({ scene, apply, restart, service }) => {
+    await apply(1, configOf())
+    await restart()
+    await scene.add(...Array.from({ length: 200 }, (_, block) => [{ id: `m${block}` }]))
+    const transaction = scene.state.transaction.bind(scene.state)
+    let commits = 0
+    let stopping: Promise<void> = Promise.resolve()
+    scene.state.transaction = (write) => {
+      if (++commits === 2) stopping = service().stop()
+      return transaction(write)
+    }
+    await apply(2)
+    await stopping
+    scene.state.transaction = transaction
+    assert.deepEqual(await idsOf(scene), ['hook'])
+    assert.deepEqual(await scene.problems(), [])
+    await restart()
+    await apply(2)
+    assert.deepEqual((await scene.ledgers())[0]?.dead, { removed: 200 })
+  })
+})
+
 test('an unknown type is refused with its name', async () => {
   await withService(async ({ apply }) => {
     await assert.rejects(apply(1, configOf({ type: 'nothing' })), /destination "hook" has the unknown type "nothing"/)

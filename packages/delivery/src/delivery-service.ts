@@ -153,16 +153,18 @@ export class DeliveryService {
       }
     }
 
-    for (const { key, value } of await state.scan(deliveryState.meta)) {
-      const id = key[0] as string
-      const meta = decodeMeta(value)
+    for (const { id, meta } of await knownDestinations(state)) {
       if (wanted.has(id) || meta.removedAt !== undefined) continue
       await this.#close(id)
       const isWarehouse = Object.hasOwn(components.warehouses, meta.type)
-      await settleRemoved({ ...this.#options, id, meta, isWarehouse, workspaceVersion: plan.workspaceVersion })
+      const { signal } = this.#abort
+      await settleRemoved({ ...this.#options, id, meta, isWarehouse, signal, workspaceVersion: plan.workspaceVersion })
     }
 
-    for (const config of wanted.values()) {
+    // A new one may have to wait for the resolve stage: those that only go on come first.
+    const known = new Set((await knownDestinations(state)).map(({ id }) => id))
+    const isNew = ({ id }: DestinationConfig): number => (known.has(id) ? 0 : 1)
+    for (const config of [...wanted.values()].sort((a, b) => isNew(a) - isNew(b))) {
       const running = this.#running.get(config.id)
       if (running === undefined) {
         await this.#open(config, plan.workspaceVersion)

@@ -24,6 +24,8 @@ export const settleRemoved = async (options: {
   feed: ResolvedFeed
   state: StateStore
   now: () => number
+  /** Ends it between two steps; the next start goes on. */
+  signal: AbortSignal
 }): Promise<void> => {
   const { id, meta, isWarehouse, workspaceVersion, feed, state } = options
   const { matching } = meta
@@ -33,6 +35,7 @@ export const settleRemoved = async (options: {
   )
   const end = await feed.end()
   for (;;) {
+    if (options.signal.aborted) return
     const cursor = (await state.cursor(consumerOf(id))) ?? meta.start
     if (cursor.block >= end) break
     const window = new DeliveryWindow(cursor)

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MemoryStateStore } from '@millrace/testkit'
+import { deliveryState, outcomeKey } from './delivery-state.ts'
+import { OutcomeRuns, encodeOutcomes } from './outcome-runs.ts'
+import { pruneOutcomes } from './prune-outcomes.ts'
+
+const scene = async (): Promise<MemoryStateStore> => {
+  const state = new MemoryStateStore()
+  const counts = new Map([
+    [
+      'web',
+      new Map([
+        [2, 3],
+        [7, 1],
+      ]),
+    ],
+    ['app', new Map([[3, 5]])],
+  ])
+  await state.transaction((tx) => {
+    for (const id of ['hook', 'hook2']) {
+      for (let block = 0; block < 1300; block++) {
+        // Each record ends in the middle of the block after it.
+        const value = encodeOutcomes({ block: block + 1, index: 4 }, 1, new OutcomeRuns(), counts)
+        tx.put(deliveryState.outcomes, outcomeKey(id, block, 4), value)
+      }
+    }
+  })
+  return state
+}
+
+const kept = async (state: MemoryStateStore, id: string): Promise<unknown[]> =>
+  (await state.scan(deliveryState.outcomes, { prefix: [id], limit: 10_000 })).map(({ key }) => key[1])
+
+test('removes thousands of records before the tail, adds up what they count, and touches no other destination', async () => {
+  const state = await scene()
+  assert.equal(await pruneOutcomes(state, 'hook', 0), 0)
+  assert.equal(await pruneOutcomes(state, 'hook', 1200), 1200)
+  assert.equal((await kept(state, 'hook'))[0], 1200)
+  assert.equal((await kept(state, 'hook')).length, 100)
+  assert.equal((await kept(state, 'hook2')).length, 1300)
+  assert.deepEqual(Object.fromEntries(await state.counters('')), {
+    'pruned~/hook/web/2': 3600,
+    'pruned~/hook/web/7': 1200,
+    'pruned~/hook/app/3': 6000,
+  })
+  assert.equal(await pruneOutcomes(state, 'hook', 1200), 0, 'once')
+})
+
+test('a failing step counts nothing, and the next run completes it', async () => {
+  const state = await scene()
+  state.failNextTransaction()
+  await assert.rejects(pruneOutcomes(state, 'hook', 700))
+  assert.equal((await state.counters('')).size, 0)
+  assert.equal(await pruneOutcomes(state, 'hook', 700), 700)
+  assert.equal((await state.counters('')).get('pruned~/hook/web/2'), 2100)
+})
