@@ -43,12 +43,6 @@ export const startedNotImported: { readonly [folder: string]: { readonly [depend
   cli: { '@millrace/server': 'the command starts the program of the server as a process of its own' },
 }
 
-/** Declared, and not imported yet, each with its reason. */
-export const declaredAhead: { readonly [folder: string]: { readonly [dependency: string]: string } } = {
-  pipeline: { '@millrace/component-kit': 'the stage of transformations will import it' },
-  testkit: { '@millrace/component-kit': 'fixtures of components will import it' },
-}
-
 /** Imports that name their module only when they run, each with its reason. */
 export const computedImports: { readonly [file: string]: string } = {
   'packages/cli/bin/millrace.js': 'looks for a Node that is new enough before it loads the command',

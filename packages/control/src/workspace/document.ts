@@ -34,7 +34,7 @@ export type SettingDocument = string | number | boolean | null | FromEnvironment
 
 export interface SourceDocument {
   type: 'http'
-  /** For people; also the schema's name in warehouses. Default: the id. */
+  /** For people. Default: the id. */
   name?: string
   /** What clients authenticate with. A key belongs to one source. */
   writeKeys: readonly string[]
