@@ -40,58 +40,94 @@ export const profile = async (name: string, quick: boolean, progress: (text: str
     env: { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${folder.path}` },
   })
   const names = processNames(server)
+  const load = { port: server.port, batch: chosen.batch, connections: pinned ? 64 : 32 }
+  const generatorCpus = pinned ? '1' : undefined
+  const warmUp = await generate({ ...load, first: 0, seconds: quick ? 2 : 5 }, generatorCpus)
+  await server.settled(warmUp.messages, { timeoutMs: 300_000 })
+  progress('warm')
   const before = cpuSeconds(server.pid)
-  const load = { port: server.port, batch: chosen.batch, connections: pinned ? 64 : 32, first: 0 }
-  const sent = await generate({ ...load, seconds: quick ? 4 : 15 }, pinned ? '1' : undefined)
-  progress(`${sent.messages} messages sent, ${Math.round(sent.perSecond)}/s`)
-  await server.settled(sent.messages, { timeoutMs: 300_000 })
-  const used = cpuMicros(before, cpuSeconds(server.pid), sent.messages)
+  const start = monotonicMicros()
+  const { messages, perSecond } = await generate(
+    { ...load, first: warmUp.messages, seconds: quick ? 4 : 15 },
+    generatorCpus,
+  )
+  progress(`${messages} messages sent, ${Math.round(perSecond)}/s`)
+  await server.settled(warmUp.messages + messages, { timeoutMs: 300_000 })
+  const window = { start, end: monotonicMicros(), messages }
+  const used = cpuMicros(before, cpuSeconds(server.pid), messages)
   await server.stop()
-  for (const [process_, micros] of Object.entries(used)) {
-    process.stdout.write(`${process_}: ${micros.toFixed(1)} µs of processor time per message\n`)
+  for (const [role, micros] of Object.entries(used)) {
+    process.stdout.write(`${role}: ${micros.toFixed(1)} µs of processor time per message\n`)
   }
   for (const file of readdirSync(folder.path).filter((found) => found.endsWith('.cpuprofile'))) {
     const pid = Number(file.split('.')[3])
-    const text = readFileSync(`${folder.path}/${file}`, 'utf8')
+    const sampled = JSON.parse(readFileSync(`${folder.path}/${file}`, 'utf8')) as CpuProfile
     process.stdout.write(
-      `\n${names.get(pid) ?? `process ${pid}`}\n${topFunctions(JSON.parse(text) as CpuProfile, sent.messages)}\n`,
+      `\n${names.get(pid) ?? `process ${pid}`}, by function\n${selfTimes(sampled, window, functionName)}\n`,
     )
+    process.stdout.write(`\n${names.get(pid) ?? `process ${pid}`}, by file\n${selfTimes(sampled, window, fileName)}\n`)
   }
 }
+
+/** The clock of the profiles. */
+const monotonicMicros = (): number => Number(process.hrtime.bigint() / 1000n)
+
+type CallFrame = CpuProfile['nodes'][number]['callFrame']
 
 interface CpuProfile {
   nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number } }[]
   samples: number[]
-  /** Microseconds since the sample before. */
+  /** Microseconds since the sample before; the first one since `startTime`. */
   timeDeltas: number[]
+  startTime: number
 }
 
-const LINES = 30
+interface Window {
+  /** Microseconds: the start of the program and the warm-up lie before it. */
+  start: number
+  end: number
+  messages: number
+}
 
-/** Sums the samples by function and gives the greatest, without the time in which the process had nothing to do. */
-const topFunctions = ({ nodes, samples, timeDeltas }: CpuProfile, messages: number): string => {
-  const nameOf = new Map(nodes.map(({ id, callFrame }) => [id, functionName(callFrame)]))
+const LINES = 25
+
+/** Sums the samples by what they are named and gives the greatest, without the time in which the process had nothing to do. */
+const selfTimes = (
+  { nodes, samples, timeDeltas, startTime }: CpuProfile,
+  { start, end, messages }: Window,
+  nameOf: (frame: CallFrame) => string,
+): string => {
+  const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]))
   const micros = new Map<string, number>()
+  let time = startTime
   for (const [at, id] of samples.entries()) {
-    const name = nameOf.get(id) ?? ''
-    micros.set(name, (micros.get(name) ?? 0) + Math.max(0, timeDeltas[at] ?? 0))
+    const delta = Math.max(0, timeDeltas[at] ?? 0)
+    time += delta
+    if (time < start || time > end) continue
+    const name = names.get(id) ?? ''
+    micros.set(name, (micros.get(name) ?? 0) + delta)
   }
   micros.delete('(idle)')
   const all = [...micros.values()].reduce((sum, part) => sum + part, 0)
-  const lines = [...micros]
+  return [...micros]
     .sort(([, a], [, b]) => b - a)
     .slice(0, LINES)
     .map(([name, part]) => {
       const share = ((part / all) * 100).toFixed(1).padStart(5)
       return `${share} %  ${(part / messages).toFixed(2).padStart(6)} µs/message  ${name}`
     })
-  return lines.join('\n')
+    .join('\n')
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-const functionName = ({ functionName: name, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string => {
-  if (url === '') return name
-  const file = url.startsWith('file:') ? relative(root, fileURLToPath(url)) : url
-  return `${name || '(anonymous)'} ${file}:${lineNumber + 1}`
+/** Frames without a file are V8's own, in brackets, or functions in C++. */
+const fileName = ({ functionName: name, url }: CallFrame): string => {
+  if (url === '') return name.startsWith('(') ? name : '(native)'
+  return url.startsWith('file:') ? relative(root, fileURLToPath(url)) : url
 }
+
+const functionName = (frame: CallFrame): string =>
+  frame.url === ''
+    ? frame.functionName || '(native)'
+    : `${frame.functionName || '(anonymous)'} ${fileName(frame)}:${frame.lineNumber + 1}`
