@@ -51,10 +51,16 @@ test(
       writeKey: 'wk_web',
       random: seededRandom(random.seed + 1),
       connections: 4,
-      maxBatch: 20,
-      pauseMs: 80,
+      maxBatch: 15,
+      pauseMs: 150,
     })
     const kills = new Map<string, number>()
+    const spentMs = { killing: 0, recovering: 0, checking: 0 }
+    let lastMs = performance.now()
+    const spend = (on: keyof typeof spentMs): void => {
+      spentMs[on] += performance.now() - lastMs
+      lastMs = performance.now()
+    }
     try {
       load.start()
       for (let round = 1; round <= ROUNDS; round++) {
@@ -62,14 +68,19 @@ test(
         const killed = await killSomething(server, random)
         if (killed.length === 2 && random.integer(2) === 0) await killSomething(server, random)
         for (const name of killed) kills.set(name, (kills.get(name) ?? 0) + 1)
+        spend('killing')
         try {
           await server.ready()
+          spend('recovering')
           await checkWhileRunning(server, record)
           if (round % FULL_CHECK_EVERY === 0 || round === ROUNDS) {
             await load.settle()
             await assertAllDelivered(server, record, load)
             if (round < ROUNDS) load.start()
+            const seconds = Object.entries(spentMs).map(([on, ms]) => `${on} ${Math.round(ms / 1000)} s`)
+            console.log(`round ${round}: ${load.acknowledged.size} messages are accounted for; ${seconds.join(', ')}`)
           }
+          spend('checking')
         } catch (error) {
           throw new Error(`after round ${round} (killed ${killed.join(', ')}): ${String(error)}`, { cause: error })
         }

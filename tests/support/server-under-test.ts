@@ -28,6 +28,9 @@ export interface LogLine {
   message: string
 }
 
+/** A test that is ended by a signal must not leave servers behind; `exit` is not emitted by a signal alone. */
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
+
 const main = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url))
 /** The server's own limit for waiting on a predecessor's lock is 10 s. */
 const START_MS = 30_000
