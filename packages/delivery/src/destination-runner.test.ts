@@ -318,6 +318,24 @@ test('holds at most 10,000 messages in flight, and goes on when there is room', 
   assert.deepEqual(await scene.problems(), [])
 })
 
+test('holds at most 32 MB of blocks and one block more, however few messages that is', async () => {
+  const big = 'x'.repeat(1024 * 1024)
+  const scene = await opened(...Array.from({ length: 40 }, (_, at): TestRow[] => [{ id: `m${at}`, more: { big } }]))
+  const fake = new FakeDestination()
+  let isOpen = false
+  const waiting: ((outcome: Outcome) => void)[] = []
+  fake.script = () => (isOpen ? { status: 'delivered' } : new Promise((resolve) => waiting.push(resolve)))
+  const { runner, stop } = await startRunner(scene, fake)
+  await until(() => runner.status().inFlight >= 32, 'the window to be full')
+  for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
+  assert.equal(runner.status().inFlight, 32)
+  isOpen = true
+  for (const resolve of waiting) resolve({ status: 'delivered' })
+  await scene.untilDone('hook')
+  await stop()
+  assert.equal(fake.accepted.length, 40)
+})
+
 test('one message that does not settle holds the cursor while thousands behind it are settled, without spinning', async () => {
   const scene = await opened(...Array.from({ length: 8 }, (_, block) => rowsOf(1000, block * 1000)))
   let commits = 0

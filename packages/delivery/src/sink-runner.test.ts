@@ -130,8 +130,9 @@ test('dying between load and commit, and failing loads, load nothing twice and l
           const dead = Object.create(scene.state) as typeof scene.state
           dead.transaction = () => Promise.reject(new Error('the process is dead'))
           const { stop } = await startSink(scene, warehouse, { state: dead })
-          const before = warehouse.loads
-          await until(() => warehouse.loads > before, 'a load')
+          const unstored = (): number => scene.warnings.filter((line) => line.includes('cannot store')).length
+          const before = unstored()
+          await until(() => unstored() > before, 'a commit that fails')
           await stop()
           assert.deepEqual(await scene.problems(), [])
         }
