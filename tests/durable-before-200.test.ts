@@ -62,16 +62,19 @@ const traceIngestion = async (engine: string): Promise<{ calls: SystemCall[]; id
   }
 }
 
-test('the server writes, syncs, and only then answers 200', { skip, timeout: 120_000 }, async (t) => {
-  const folder = await temporaryFolder()
-  t.after(() => removeFolder(folder))
-  const workspace = { sources: { web: { type: 'http', writeKeys: ['wk_web'] } } }
-  await using server = await ServerUnderTest.start({ folder, workspace, ingestProcesses: 2 })
-  const trace = await traceSystemCalls([...server.processes().values()], join(folder, 'trace'))
-  const ids = await sendSome(server.url)
-  const answers = assertDurableBeforeAnswer(await trace.stop(), ids)
-  assert.equal(answers, 24, 'each request had its answer')
-})
+for (const ingestProcesses of [0, 2]) {
+  const name = `a server with ${ingestProcesses || 'no'} ingest processes writes, syncs, and only then answers 200`
+  test(name, { skip, timeout: 120_000 }, async (t) => {
+    const folder = await temporaryFolder()
+    t.after(() => removeFolder(folder))
+    const workspace = { sources: { web: { type: 'http', writeKeys: ['wk_web'] } } }
+    await using server = await ServerUnderTest.start({ folder, workspace, ingestProcesses })
+    const trace = await traceSystemCalls([...server.processes().values()], join(folder, 'trace'))
+    const ids = await sendSome(server.url)
+    const answers = assertDurableBeforeAnswer(await trace.stop(), ids)
+    assert.equal(answers, 24, 'each request had its answer')
+  })
+}
 
 test('ingestion and the log in one process do as the server', { skip, timeout: 60_000 }, async () => {
   const { calls, ids } = await traceIngestion('sound')

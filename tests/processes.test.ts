@@ -27,6 +27,7 @@ test('SIGTERM under load ends with 0 within 15 s and loses nothing', { timeout }
         [],
       )
       assert.ok(server.logs.some(({ message }) => message === 'stopped'))
+      server.ingestProcesses = 0
       await server.restart()
     }
     await load.settle()
@@ -55,35 +56,38 @@ test('a data folder of a newer format is refused and left as it is', { timeout }
   assert.equal(await readFile(format, 'utf8'), '{"format":99}')
 })
 
-test('a process that died is started again, and the server says so', { timeout }, () =>
-  withRig({ what: 'restarts' }, async ({ server, hook, load }) => {
-    load.start()
-    for (const name of ['writer', 'deliver', 'ingest-1', 'duckdb']) {
-      const before = server.processes().get(name)
-      assert.ok(before !== undefined, `${name} runs`)
-      assert.ok(server.kill(name))
-      await eventually(`${name} runs again`, () => {
-        const now = server.processes().get(name)
-        return now === undefined || now === before ? undefined : now
-      })
-      await server.ready()
-    }
-    await load.settle()
-    await assertAllDelivered(server, hook.record, load)
-    const { processes } = (await server.api.status()) as unknown as { processes: { name: string; restarts: number }[] }
-    assert.deepEqual(
-      processes.map(({ name, restarts }) => [name, restarts]),
-      [
-        ['control', 0],
-        ['writer', 1],
-        ['deliver', 1],
-        ['ingest-1', 1],
-      ],
-    )
-    const metrics = parseMetrics(await getMetrics(server))
-    assert.equal(valueOf(metrics, 'millrace_process_restarts_total', { process: 'writer' }), 1)
-  }),
-)
+for (const ingestProcesses of [0, 1]) restartsWhatDied(ingestProcesses)
+
+/** With 0 ingest processes the one that owns the log listens. */
+function restartsWhatDied(ingestProcesses: number): void {
+  const roles = ingestProcesses === 0 ? ['ingest-writer', 'deliver'] : ['writer', 'deliver', 'ingest-1']
+  test(`a process that died is started again, and the server says so (${roles.join(', ')})`, { timeout }, () =>
+    withRig({ what: 'restarts', ingestProcesses }, async ({ server, hook, load }) => {
+      load.start()
+      for (const name of [...roles, 'duckdb']) {
+        const before = server.processes().get(name)
+        assert.ok(before !== undefined, `${name} runs`)
+        assert.ok(server.kill(name))
+        await eventually(`${name} runs again`, () => {
+          const now = server.processes().get(name)
+          return now === undefined || now === before ? undefined : now
+        })
+        await server.ready()
+      }
+      await load.settle()
+      await assertAllDelivered(server, hook.record, load)
+      const { processes } = (await server.api.status()) as unknown as {
+        processes: { name: string; restarts: number }[]
+      }
+      assert.deepEqual(
+        processes.map(({ name, restarts }) => [name, restarts]),
+        [['control', 0], ...roles.map((name) => [name, 1])],
+      )
+      const metrics = parseMetrics(await getMetrics(server))
+      assert.equal(valueOf(metrics, 'millrace_process_restarts_total', { process: 'deliver' }), 1)
+    }),
+  )
+}
 
 const getMetrics = async (server: ServerUnderTest): Promise<string> => {
   const response = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${server.token}` } })

@@ -58,9 +58,13 @@ export const withRig = async (options: RigOptions, use: (rig: Rig) => Promise<vo
   }
   try {
     const hook = await receiver('hook')
-    const { ingestProcesses = 1, fromFile = true, sources = {}, settings = {} } = options
+    const { ingestProcesses, fromFile = true, sources = {}, settings = {} } = options
     const workspace = { ...workspaceOf({ hook: webhookTo(hook), warehouse: duckdb }, sources), settings }
-    await using server = await ServerUnderTest.start({ folder, ingestProcesses, ...(fromFile && { workspace }) })
+    await using server = await ServerUnderTest.start({
+      folder,
+      ...(ingestProcesses !== undefined && { ingestProcesses }),
+      ...(fromFile && { workspace }),
+    })
     if (!fromFile) await server.api.putWorkspace({ document: workspace, by: 'test' })
     const load = new Load({ url: () => server.url, writeKey: 'wk_web', random, connections: 3, maxBatch: 20 })
     try {

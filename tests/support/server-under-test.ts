@@ -19,6 +19,7 @@ export interface ServerOptions {
   data?: string
   /** The workspace, given as a file. Without it the server keeps what the API applies. */
   workspace?: object
+  /** 0: the process that owns the log listens too. Default: what the server chooses for this machine. */
   ingestProcesses?: number
 }
 
@@ -42,6 +43,8 @@ export class ServerUnderTest implements AsyncDisposable {
   readonly logs: LogLine[] = []
   url = ''
   token = ''
+  /** May be changed between starts. */
+  ingestProcesses: number | undefined
   readonly #options: ServerOptions
   #main: ChildProcess | undefined
   #exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }> | undefined
@@ -50,6 +53,7 @@ export class ServerUnderTest implements AsyncDisposable {
 
   constructor(options: ServerOptions) {
     this.#options = options
+    this.ingestProcesses = options.ingestProcesses
     this.data = options.data ?? join(options.folder, 'data')
     this.configFile = join(options.folder, 'workspace.json')
     process.on('exit', this.#onExit)
@@ -84,9 +88,9 @@ export class ServerUnderTest implements AsyncDisposable {
 
   /** The same without taking over the address, for tests in which the start is to fail or to be killed. */
   launch(): Promise<{ url: string }> {
-    const { workspace, ingestProcesses = 1 } = this.#options
-    const flags = ['--data', this.data, '--port', '0', '--json', '--ingest-processes', String(ingestProcesses)]
-    if (workspace !== undefined) flags.push('--config', this.configFile)
+    const flags = ['--data', this.data, '--port', '0', '--json']
+    if (this.ingestProcesses !== undefined) flags.push('--ingest-processes', String(this.ingestProcesses))
+    if (this.#options.workspace !== undefined) flags.push('--config', this.configFile)
     const child = spawn(process.execPath, [main, 'start', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#main = child
     if (child.pid !== undefined) this.#pids.add(child.pid)
@@ -101,7 +105,7 @@ export class ServerUnderTest implements AsyncDisposable {
     }).finally(() => clearTimeout(timer))
   }
 
-  /** The processes that run now, by name: control, writer, deliver, ingest-1, …, duckdb. */
+  /** The processes that run now, by name: control, writer, deliver, ingest-1, …, duckdb; or ingest-writer. */
   processes(): Map<string, number> {
     const found = new Map([['control', this.pid]])
     for (const { pid, command } of descendantsOf(this.pid)) {
