@@ -34,7 +34,10 @@ export interface WarehouseMessage {
   message: Message
 }
 
-/** A value that the warehouse could not store as a column. It is kept as a row of `_dropped`, never lost silently. */
+/**
+ * What a load wrote. `dropped` are values that fit no column: kept in `_dropped` with the reason, or, beyond the table's
+ * limit of columns, in `_unmapped`; never lost silently.
+ */
 export interface LoadResult {
   rows: number
   dropped: number
@@ -43,7 +46,11 @@ export interface LoadResult {
 export interface WarehouseSession extends AsyncDisposable {
   /** The cursor of the last committed load; undefined before the first one. */
   cursor(): Promise<SinkCursor | undefined>
-  /** Writes the rows of all messages and the cursor `next` in one transaction. Rejects, having changed nothing, on failure. */
+  /**
+   * Writes the rows of all messages and the cursor `next` in one transaction. Rejects on failure, having changed nothing,
+   * or, when the connection broke at the end, everything: the caller asks `cursor()` before it tries again, and tries with
+   * fewer messages when it is rejected repeatedly.
+   */
   load(messages: readonly WarehouseMessage[], next: SinkCursor): Promise<LoadResult>
   /** Read-only SQL with a time limit and at most `maxRows` rows. Rejects with the database's message. */
   query(sql: string, options: { maxRows: number; timeoutMs: number }): Promise<QueryResult>

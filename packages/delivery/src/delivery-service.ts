@@ -56,6 +56,9 @@ interface Running {
   http: GuardedHttpClient | undefined
 }
 
+/** A warehouse is at most about so much behind, and spared a load per request. */
+const SINK_GATHER_MS = 200
+
 export class DeliveryService {
   readonly #options: DeliveryServiceOptions
   readonly #running = new Map<string, Running>()
@@ -202,7 +205,7 @@ export class DeliveryService {
     if (warehouse !== undefined) {
       const open = () =>
         warehouse.open(config.settings, { destinationId: config.id, baseDirectory: dataDirectory, warn })
-      const runner = new SinkRunner({ ...shared, start: sinkStart, schemaOf, open })
+      const runner = new SinkRunner({ ...shared, gatherMs: SINK_GATHER_MS, start: sinkStart, schemaOf, open })
       this.#running.set(config.id, { config, runner, http: undefined })
       runner.start()
     } else if (destination !== undefined) {

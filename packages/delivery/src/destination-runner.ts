@@ -49,6 +49,8 @@ const MAX_IN_FLIGHT = 10_000
 const MAX_WINDOW_BYTES = 32 * 1024 * 1024
 const COMMIT_AFTER_MS = 25
 const COMMIT_AFTER_ROWS = 5_000
+/** How long `stop` lets requests go on. */
+const STOP_GRACE_MS = 8_000
 /** Scanning gives way to other work after so many rows. */
 const ROWS_PER_TURN = 2_000
 
@@ -68,7 +70,10 @@ export class DestinationRunner {
   #lanes: Lane[]
   #scanned: Cursor
   #committed: Cursor
+  /** Ends waiting; requests that are under way go on. */
   readonly #abort = new AbortController()
+  /** Ends requests. */
+  readonly #cut = new AbortController()
   readonly #room = new Wake()
   #deadLetters: PlacedDeadLetter[] = []
   #commitTimer: NodeJS.Timeout | undefined
@@ -111,12 +116,15 @@ export class DestinationRunner {
     }
   }
 
-  /** Stops sending, waits for requests that are under way, and commits what is settled. */
+  /** Stops sending, waits a moment for requests that are under way, and commits what is settled. */
   async stop(): Promise<void> {
     this.#abort.abort()
     this.#room.wake()
     await this.#scanning
+    // A request that is cut off may have been taken by its receiver, and would be sent again after the next start.
+    const cut = setTimeout(() => this.#cut.abort(), STOP_GRACE_MS)
     await Promise.all(this.#lanes.map((lane) => lane.idle()))
+    clearTimeout(cut)
     clearTimeout(this.#commitTimer)
     await this.#commit()
   }
@@ -262,7 +270,7 @@ export class DestinationRunner {
     const context: DeliverContext<JsonObject> = {
       settings: this.#config.settings,
       http: http(),
-      signal: this.#abort.signal,
+      signal: this.#cut.signal,
       now,
       destinationId: this.#config.id,
       dataDirectory,

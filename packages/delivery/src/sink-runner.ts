@@ -31,9 +31,17 @@ export interface SinkOptions {
   cursor: Cursor
   /** Where the destination began as this warehouse: the one place at which the warehouse may have no cursor yet. */
   start: Cursor
+  /** How long to wait between small loads, in milliseconds. Default 0. */
+  gatherMs?: number
   now: () => number
   random: () => number
   warn: (message: string) => void
+}
+
+/** A block with the outcome of each of its rows. */
+interface DecidedBlock {
+  resolved: ResolvedBlock
+  codes: Uint8Array
 }
 
 /** A load is committed when it has so many messages, or nothing more is there. */
@@ -55,6 +63,7 @@ export class SinkRunner {
   #running: Promise<void> | undefined
   #lastFailure: RunnerStatus['lastFailure']
   #inFlight = 0
+  #maxMessages = MAX_LOAD_MESSAGES
   readonly metrics = new DeliveryMetrics()
 
   constructor(options: SinkOptions) {
@@ -106,10 +115,13 @@ export class SinkRunner {
         while (!signal.aborted) {
           await this.#loadNext()
           attempt = 1
+          this.#maxMessages = MAX_LOAD_MESSAGES
           this.#lastFailure = undefined
         }
       } catch (error) {
         const { now, random, warn } = this.#options
+        // The load itself may be what is too much.
+        this.#maxMessages = Math.max(1, Math.floor(this.#maxMessages / 2))
         const delayMs = retryDelayMs(attempt + 1, this.#config.delivery, 0, random)
         const message = error instanceof Error ? error.message : String(error)
         this.#lastFailure = { code: 'load_failed', message, atMs: now(), nextAttemptMs: now() + delayMs }
@@ -139,21 +151,15 @@ export class SinkRunner {
   }
 
   async #loadNext(): Promise<void> {
-    const { feed } = this.#options
-    const blocks = await feed.read(this.#scanned.block)
-    if (blocks.length === 0) {
+    const { feed, gatherMs = 0 } = this.#options
+    const { load, messages, isFull } = await this.#gather()
+    if (load.length === 0) {
       await feed.waitFor(this.#scanned.block, this.#abort.signal)
+      // What arrives in the next moment goes into the same load.
+      await sleepUnless(this.#abort.signal, gatherMs)
       return
     }
-    const load: { resolved: ResolvedBlock; codes: Uint8Array }[] = []
-    const messages: WarehouseMessage[] = []
-    let bytes = 0
-    for (const resolved of blocks) {
-      load.push({ resolved, codes: this.#decide(resolved, messages) })
-      bytes += resolved.block.bytes.length
-      if (messages.length >= MAX_LOAD_MESSAGES || bytes >= MAX_LOAD_BYTES) break
-    }
-    const next: Cursor = { block: (load.at(-1) as (typeof load)[number]).resolved.next, index: 0 }
+    const next: Cursor = { block: (load.at(-1) as DecidedBlock).resolved.next, index: 0 }
     this.#inFlight = messages.length
     const startedMs = this.#options.now()
     if (this.#loaded === undefined || compareCursors(next, this.#loaded) > 0) {
@@ -165,6 +171,25 @@ export class SinkRunner {
     this.#scanned = next
     for (const { resolved, codes } of load) this.#window.addRows(resolved, codes)
     await this.#commit()
+    if (!isFull) await sleepUnless(this.#abort.signal, gatherMs)
+  }
+
+  /** Decides over what is there, as much as one load takes. Each load costs the warehouse some milliseconds, however small it is. */
+  async #gather(): Promise<{ load: DecidedBlock[]; messages: WarehouseMessage[]; isFull: boolean }> {
+    const load: DecidedBlock[] = []
+    const messages: WarehouseMessage[] = []
+    let bytes = 0
+    let from = this.#scanned.block
+    for (;;) {
+      const blocks = await this.#options.feed.read(from)
+      if (blocks.length === 0) return { load, messages, isFull: false }
+      for (const resolved of blocks) {
+        load.push({ resolved, codes: this.#decide(resolved, messages) })
+        from = resolved.next
+        bytes += resolved.block.bytes.length
+        if (messages.length >= this.#maxMessages || bytes >= MAX_LOAD_BYTES) return { load, messages, isFull: true }
+      }
+    }
   }
 
   /** The outcome of each row; rows that are to be loaded are added to `messages` unless the warehouse has them. */
@@ -207,7 +232,7 @@ export class SinkRunner {
     }
   }
 
-  #measure(load: readonly { resolved: ResolvedBlock; codes: Uint8Array }[], startedMs: number): void {
+  #measure(load: readonly DecidedBlock[], startedMs: number): void {
     const now = this.#options.now()
     this.metrics.request(now - startedMs, [{ status: 'delivered' }])
     for (const { resolved, codes } of load) {
