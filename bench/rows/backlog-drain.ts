@@ -5,6 +5,7 @@ import { pin, runNode } from '../processes.ts'
 import { startCounter, startReceiver, unusedPort, webhook } from '../receiver.ts'
 import type { Row } from '../row.ts'
 import { startServer } from '../server-under-test.ts'
+import { spreadOf } from '../spread.ts'
 import { waitUntil } from '../wait-until.ts'
 
 /**
@@ -53,12 +54,7 @@ export const backlogDrainRow: Row = {
           unit: 'messages/s',
           value: perSecond,
           limit: { what: 'bare undici, one body made before', value: bare.perSecond },
-          ratio: {
-            median: perSecond / bare.perSecond,
-            least: perSecond / bare.perSecond,
-            greatest: perSecond / bare.perSecond,
-            count: 1,
-          },
+          ratio: spreadOf([perSecond / bare.perSecond]),
           cpuMicros: used,
           limitCpuMicros: bare.cpuMicros,
           notes: [`The receiver got ${total - messages - messages / 2} messages more than once.`],
