@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { createLogger } from '../logger.ts'
 import type { Logger } from '../logger.ts'
 import { Rpc } from './rpc.ts'
@@ -28,12 +29,14 @@ export const runRole = async (
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
   // Without a supervisor nobody restarts, configures or stops this process.
   process.on('disconnect', () => process.exit(1))
+  // The channel breaks before it closes: what is just being sent fails first, and that too means that it is gone.
+  cluster.worker?.on('error', () => process.exit(1))
   process.title = `millrace ${options.role}`
   const { handlers, stop } = await start(options, logger)
   Rpc.over(
     {
       send: (message) => {
-        if (process.connected) process.send?.(message)
+        if (process.connected) process.send?.(message, ignoreFailure)
       },
       onMessage: (listener) => process.on('message', listener),
     },
@@ -46,5 +49,8 @@ export const runRole = async (
       },
     },
   )
-  process.send?.({ millrace: 'ready' })
+  process.send?.({ millrace: 'ready' }, ignoreFailure)
 }
+
+/** `disconnect` follows. */
+const ignoreFailure = (): void => {}

@@ -5,6 +5,7 @@ import type { IngestSource, Limits } from '@millrace/ingestion'
 import type { FolderKeys } from '../data-folder.ts'
 import type { Logger } from '../logger.ts'
 import type { Handlers } from '../process/rpc.ts'
+import { refuseConnection } from './refuse-connection.ts'
 
 /** What ingestion needs of a version of the workspace. */
 export interface IngestPlan {
@@ -41,9 +42,7 @@ export const openTrackingServer = (
     else if (api?.matches(method, path) === true) api.handle(request, response)
     else passOn(request, response, controlSocket)
   })
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-  })
+  server.on('clientError', refuseConnection)
 
   return {
     handlers: {
