@@ -65,8 +65,7 @@ function restartsWhatDied(ingestProcesses: number): void {
     withRig({ what: 'restarts', ingestProcesses }, async ({ server, hook, load }) => {
       load.start()
       for (const name of [...roles, 'duckdb']) {
-        const before = server.processes().get(name)
-        assert.ok(before !== undefined, `${name} runs`)
+        const before = await eventually(`${name} runs`, () => server.processes().get(name))
         assert.ok(server.kill(name))
         await eventually(`${name} runs again`, () => {
           const now = server.processes().get(name)

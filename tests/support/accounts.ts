@@ -5,7 +5,12 @@ import type { ServerUnderTest } from './server-under-test.ts'
 
 /** Asks for a recount and fails with each problem that it found. */
 export const assertBalanced = async (server: ServerUnderTest): Promise<LedgerVerification> => {
-  const verification = await server.api.verifyLedger({ signal: AbortSignal.timeout(60_000) })
+  // A pooled connection to a process that was killed fails when it is used next.
+  const verification = await eventually(
+    'the ledger is verified',
+    () => server.api.verifyLedger({ signal: AbortSignal.timeout(60_000) }),
+    { timeoutMs: 10_000 },
+  )
   assert.ok(
     verification.balanced,
     `the ledger is not balanced: ${JSON.stringify(verification.problems, null, 2)}\n${server.lastLogs()}`,

@@ -195,7 +195,7 @@ export const badRequests = (run: string, bodyTimeoutMs: number): BadRequest[] =>
     {
       what: 'headers of 64 KB',
       bytes: request('/v1/track', track('headers'), { 'x-long': 'x'.repeat(65_536) }),
-      status: 400,
+      status: 431,
     },
     {
       what: 'a slow body',
