@@ -56,11 +56,13 @@ test('a data folder of a newer format is refused and left as it is', { timeout }
   assert.equal(await readFile(format, 'utf8'), '{"format":99}')
 })
 
-for (const ingestProcesses of [0, 1]) restartsWhatDied(ingestProcesses)
-
 /** With 0 ingest processes the one that owns the log listens. */
-function restartsWhatDied(ingestProcesses: number): void {
-  const roles = ingestProcesses === 0 ? ['ingest-writer', 'deliver'] : ['writer', 'deliver', 'ingest-1']
+const arrangements = [
+  { ingestProcesses: 0, roles: ['ingest-writer', 'deliver'] },
+  { ingestProcesses: 1, roles: ['writer', 'deliver', 'ingest-1'] },
+]
+
+for (const { ingestProcesses, roles } of arrangements) {
   test(`a process that died is started again, and the server says so (${roles.join(', ')})`, { timeout }, () =>
     withRig({ what: 'restarts', ingestProcesses }, async ({ server, hook, load }) => {
       load.start()
