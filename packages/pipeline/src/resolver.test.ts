@@ -154,9 +154,9 @@ test('a block of rejections alone moves the cursor, and a step at the head does 
   assert.deepEqual([...(await state.counters(''))], [['rejected/web/too_deep', 3]])
 })
 
-test('checkpoints are at most 20,000 messages and a step apart, also when every run is shorter', async () => {
+test('checkpoints are at most 2,000 messages and a step apart, also when every run is shorter', async () => {
   const log = new MemoryEventLog()
-  const rows = Array.from({ length: 5000 }, (_, index) => ({ id: `m${index}` }))
+  const rows = Array.from({ length: 500 }, (_, index) => ({ id: `m${index}` }))
   for (let block = 0; block < 13; block++) await log.append([blockOfRows(rows)])
   const state = new MemoryStateStore()
   for (let run = 0; run < 13; run++) {

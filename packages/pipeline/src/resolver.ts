@@ -31,7 +31,7 @@ export interface ResolverOptions {
 const GENERATIONS = { space: 'deduplication', key: ['generations'] } as const
 /** Cumulative source counters at some offsets, at least every `CHECKPOINT_MESSAGES`, so that counting can begin there. */
 export const CHECKPOINTS = 'checkpoints'
-const CHECKPOINT_MESSAGES = 20_000
+const CHECKPOINT_MESSAGES = 2_000
 /** Rejections by time: key [receivedAtMs, block, index], value empty: the row in the log has the rest. */
 export const REJECTIONS = 'rejections'
 

@@ -2,20 +2,23 @@ import { Block, compareCursors } from '@millrace/storage'
 import type { Cursor, Fingerprint, Fingerprinter, LogReader, Offset } from '@millrace/storage'
 import { logBlocks } from '../log-blocks.ts'
 import { findInFile, listIndexFiles } from './index-files.ts'
+import { RecentEntries } from './recent-entries.ts'
 
 /**
- * Finds messages by messageId: in the sorted files, and by scanning the parts of the log that are in no file (the newest
- * messages, and gaps that a full disk left). Works beside the process that writes.
+ * Finds messages by messageId: in the sorted files, among the newest ones, which are in no file yet, and by scanning gaps
+ * that a full disk left. Works beside the process that writes.
  */
 export class MessageFinder {
   readonly #directory: string
   readonly #log: LogReader
   readonly #fingerprinter: Fingerprinter
+  readonly #recent: RecentEntries
 
   constructor(directory: string, log: LogReader, fingerprinter: Fingerprinter) {
     this.#directory = directory
     this.#log = log
     this.#fingerprinter = fingerprinter
+    this.#recent = new RecentEntries(log)
   }
 
   /** The positions of all kept messages with this id, in order of the log. */
@@ -33,7 +36,7 @@ export class MessageFinder {
       candidates.push(...listed.filter(({ block }) => block >= covered))
       covered = Math.max(covered, file.to)
     }
-    candidates.push(...(await this.#scan(covered, head, fingerprint)))
+    candidates.push(...(await this.#recent.find(covered, head, fingerprint)))
     const found: Cursor[] = []
     for (const position of candidates.sort(compareCursors)) {
       const [stored] = await this.#log.read(position.block, 1)
