@@ -3,7 +3,7 @@ import type { DeliveryMetrics, DeliveryService } from '@millrace/delivery'
 import type { IngestionMetrics } from '@millrace/ingestion'
 import { MessageFinder } from '@millrace/pipeline'
 import { MillraceError } from '@millrace/protocol'
-import type { DestinationStatus, SqlAnswer } from '@millrace/protocol'
+import type { DestinationStatus, JsonObject, SqlAnswer } from '@millrace/protocol'
 import { Fingerprinter, resolveState } from '@millrace/storage'
 import type { DataFolder } from './data-folder.ts'
 import type { Logger } from './logger.ts'
@@ -57,6 +57,8 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
   }
   const writerStatus = (): Promise<WriterStatus | undefined> =>
     ask(children.writer, 'writer.status', (answer) => answer as WriterStatus)
+  const memoryOf = (child: Child): Promise<NodeJS.MemoryUsage | undefined> =>
+    ask(child, 'memory', (answer) => answer as NodeJS.MemoryUsage)
   const inFlight = async (): Promise<ReadonlyMap<string, number>> =>
     (await ask(children.deliver, 'deliver.inFlight', (answer) => answer as Map<string, number>)) ?? new Map()
 
@@ -126,7 +128,7 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
       }
       const writer = await writerStatus()
       for (const child of all()) {
-        const usage = await ask(child, 'memory', (answer) => answer as NodeJS.MemoryUsage)
+        const usage = await memoryOf(child)
         if (usage !== undefined) memory.push({ process: child.name, rss: usage.rss })
       }
       type Delivered = { id: string; metrics: DeliveryMetrics }[]
@@ -149,8 +151,8 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
         dataFolder: folder.path,
         workspaceVersion: versions.active?.version ?? null,
         processes: [
-          { name: 'control', pid: process.pid, ready: true, restarts: 0 },
-          ...all().map(({ name, pid, isReady, restarts }) => ({ name, pid: pid ?? null, ready: isReady, restarts })),
+          describe({ name: 'control', pid: process.pid, isReady: true, restarts: 0 }, process.memoryUsage()),
+          ...(await Promise.all(all().map(async (child) => describe(child, await memoryOf(child))))),
         ],
         log:
           writer === undefined ? null : { tail: writer.tail, head: writer.head, resolveCursor: writer.resolveCursor },
@@ -164,3 +166,18 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
     },
   }
 }
+
+/** A process as `GET /api/status` shows it. */
+const describe = (
+  { name, pid, isReady, restarts }: Pick<Child, 'name' | 'pid' | 'isReady' | 'restarts'>,
+  memory: NodeJS.MemoryUsage | undefined,
+): JsonObject => ({
+  name,
+  pid: pid ?? null,
+  ready: isReady,
+  restarts,
+  memoryBytes:
+    memory === undefined
+      ? null
+      : { resident: memory.rss, heapUsed: memory.heapUsed, heapTotal: memory.heapTotal, buffers: memory.arrayBuffers },
+})

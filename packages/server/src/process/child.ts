@@ -76,9 +76,11 @@ export class Child {
 
   #spawn(): void {
     const { module, roleOptions, shared } = this.#options
-    const env = { ...process.env, [ROLE_OPTIONS]: JSON.stringify(roleOptions) }
+    const env = { ...SMALL_MALLOC, ...process.env, [ROLE_OPTIONS]: JSON.stringify(roleOptions) }
     this.#startedMs = Date.now()
-    const child = shared ? forkShared(module, env) : fork(module, { env, serialization: 'advanced', execArgv: [] })
+    const child = shared
+      ? forkShared(module, env)
+      : fork(module, { env, serialization: 'advanced', execArgv: SMALL_HEAP })
     this.#process = child
     const rpc = Rpc.over(
       {
@@ -130,7 +132,16 @@ export class Child {
   }
 }
 
+/**
+ * Memory that is given back instead of kept. Measured with two million messages accepted in blocks of about 1 MB: 108 MB
+ * instead of 191 MB in the process that accepts, at the same rate. glibc keeps freed blocks in an arena per thread, and
+ * raises its threshold for returning them to the largest block seen; V8 lets its young generation grow to three times 32 MB.
+ * Other systems ignore the variables.
+ */
+const SMALL_MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '2097152', MALLOC_MMAP_THRESHOLD_: '262144' }
+const SMALL_HEAP = ['--max-semi-space-size=8']
+
 const forkShared = (module: string, env: NodeJS.ProcessEnv): ChildProcess => {
-  cluster.setupPrimary({ exec: module, args: [], execArgv: [], serialization: 'advanced' })
+  cluster.setupPrimary({ exec: module, args: [], execArgv: SMALL_HEAP, serialization: 'advanced' })
   return cluster.fork(env).process
 }
