@@ -35,14 +35,14 @@ const kept = async (state: MemoryStateStore, id: string): Promise<unknown[]> =>
 test('removes thousands of records before the tail, adds up what they count, and touches no other destination', async () => {
   const state = await scene()
   assert.equal(await pruneOutcomes(state, 'hook', 0), 0)
-  assert.equal(await pruneOutcomes(state, 'hook', 1200), 1200)
-  assert.equal((await kept(state, 'hook'))[0], 1200)
-  assert.equal((await kept(state, 'hook')).length, 100)
+  assert.equal(await pruneOutcomes(state, 'hook', 1200), 1199, 'the last one still has rows in block 1200')
+  assert.equal((await kept(state, 'hook'))[0], 1199)
+  assert.equal((await kept(state, 'hook')).length, 101)
   assert.equal((await kept(state, 'hook2')).length, 1300)
   assert.deepEqual(Object.fromEntries(await state.counters('')), {
-    'pruned~/hook/web/2': 3600,
-    'pruned~/hook/web/7': 1200,
-    'pruned~/hook/app/3': 6000,
+    'pruned~/hook/web/2': 3597,
+    'pruned~/hook/web/7': 1199,
+    'pruned~/hook/app/3': 5995,
   })
   assert.equal(await pruneOutcomes(state, 'hook', 1200), 0, 'once')
 })
@@ -52,6 +52,14 @@ test('a failing step counts nothing, and the next run completes it', async () =>
   state.failNextTransaction()
   await assert.rejects(pruneOutcomes(state, 'hook', 700))
   assert.equal((await state.counters('')).size, 0)
-  assert.equal(await pruneOutcomes(state, 'hook', 700), 700)
-  assert.equal((await state.counters('')).get('pruned~/hook/web/2'), 2100)
+  assert.equal(await pruneOutcomes(state, 'hook', 700), 699)
+  assert.equal((await state.counters('')).get('pruned~/hook/web/2'), 2097)
+})
+
+test('keeps a record that ends inside the first block of a log from which nothing was removed', async () => {
+  const state = new MemoryStateStore()
+  const value = encodeOutcomes({ block: 0, index: 1 }, 1, new OutcomeRuns(), new Map())
+  await state.transaction((tx) => tx.put(deliveryState.outcomes, outcomeKey('hook', 0, 0), value))
+  assert.equal(await pruneOutcomes(state, 'hook', 0), 0)
+  assert.deepEqual(await kept(state, 'hook'), [0])
 })

@@ -1,5 +1,6 @@
 import { deliveryState, outcomeKey, prunedCounterOf } from './delivery-state.ts'
 import { decodeOutcomes } from './outcome-runs.ts'
+import { compareCursors } from '@millrace/storage'
 import type { Offset, StateStore } from '@millrace/storage'
 
 /**
@@ -12,7 +13,8 @@ export const pruneOutcomes = async (state: StateStore, destination: string, tail
     const page = await state.scan(deliveryState.outcomes, { prefix: [destination], limit: 500 })
     const records = page
       .map(({ key, value }) => decodeOutcomes({ block: key[1] as number, index: key[2] as number }, value))
-      .filter(({ to }) => to.block <= tail)
+      // One that ends inside the first kept block still has rows there.
+      .filter(({ to }) => compareCursors(to, { block: tail, index: 0 }) <= 0)
     if (records.length === 0) return removed
     await state.transaction((tx) => {
       for (const { from, counts } of records) {
