@@ -12,7 +12,7 @@ export interface IngestSource {
 export interface IngestionOptions {
   /**
    * Hands one block over; resolves when it is durable. Rejects with `LogUnavailableError` when it is not: its requests
-   * are answered with 503 and `Retry-After`. At most two calls are open at a time.
+   * are answered with 503 and `Retry-After`. One call is open at a time.
    */
   append: (block: Uint8Array) => Promise<void>
   /** 8 secret bytes, the same for all processes that share a data folder. */
