@@ -123,7 +123,9 @@ describe('code of the documents', () => {
           destinationId: 'chat',
           dataDirectory: folder,
         }
-        const outcomes = await action.deliver(context, [{ values, idempotencyKey: 'key', messageId: 'm-1' }])
+        const outcomes = await action.deliver(context, [
+          { action: name, values, idempotencyKey: 'key', messageId: 'm-1' },
+        ])
         assert.deepEqual(outcomes, [delivered])
         assert.deepEqual(
           sent.map(({ body }) => JSON.parse(String(body))),

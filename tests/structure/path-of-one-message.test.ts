@@ -38,7 +38,9 @@ describe('the path of one message', () => {
     const hook = (): DestinationConfig =>
       destination('hook', 'webhook', {
         settings: { url: pipeline.receiver.url, method: 'POST', batchSize: 1, batchFormat: 'array' },
-        actions: [{ action: 'send', trigger: 'event = "Signed Up"', fields: { data: { '@path': '$.' } } }],
+        actions: [
+          { name: 'send', action: 'send', trigger: 'event = "Signed Up"', fields: { data: { '@path': '$.' } } },
+        ],
       })
     const step = (file: string, effect: string, check: () => Promise<void>): void => {
       it(`${file}: ${effect}`, async () => {

@@ -5,9 +5,11 @@ import type { Outcome } from './outcome.ts'
 
 /** One mapped message on its way to an action. */
 export interface Payload<V = JsonObject> {
+  /** The declared name of the action that it was mapped for: actions that share `deliver` are told apart by it. */
+  action: string
   /** The mapped fields, checked against the action's declaration. */
   values: V
-  /** Stable for this destination, action and messageId: hash, in base64url. The receiver may use it to drop copies. */
+  /** Stable for this destination, mapping and messageId: hash, in base64url. The receiver may use it to drop copies. */
   idempotencyKey: string
   messageId: string
 }
@@ -25,7 +27,10 @@ export interface DeliverContext<S> {
   dataDirectory: string
 }
 
-/** How many messages one call of `deliver` may take. A batch of one is a batch. */
+/**
+ * How many messages one call of `deliver` may take. A batch of one is a batch. Actions of a destination whose `deliver` is
+ * the same function share batches, so they declare the same limits.
+ */
 export interface BatchSpec<S = JsonObject> {
   maxMessages: number | ((settings: S) => number)
   maxBytes?: number
@@ -51,8 +56,15 @@ export interface Action<F extends Fields = Fields, S extends Fields = Fields> {
   settings: S
   fields: F
   batch: BatchSpec<Infer<S>>
-  /** Returns one outcome per payload, in the same order. Must not throw for what a receiver answers. */
-  deliver(context: DeliverContext<Infer<S>>, payloads: readonly Payload<Infer<F>>[]): Promise<readonly Outcome[]>
+  /**
+   * Returns one outcome per payload, in the same order. Must not throw for what a receiver answers. Where several actions
+   * have the same function here, one call may hold payloads of all of them, in the order of the messages.
+   */
+  deliver(
+    this: void,
+    context: DeliverContext<Infer<S>>,
+    payloads: readonly Payload<Infer<F>>[],
+  ): Promise<readonly Outcome[]>
   examples: readonly ActionExample[]
 }
 
@@ -90,12 +102,23 @@ export const defineAction = <const F extends Fields, const S extends Fields>(act
 
 /**
  * Declares a destination.
+ * @throws {Error} if actions that share `deliver` differ in their batch limits: a mistake in the declaration.
  * @example
  * export default defineDestination({ slug: 'slack', name: 'Slack', description: 'Post chat messages.', settings, actions: { postMessage } })
  */
 export const defineDestination = <const S extends Fields>(
   destination: Omit<Destination<S>, 'kind'>,
-): Destination<S> => ({
-  kind: 'destination',
-  ...destination,
-})
+): Destination<S> => {
+  const first = new Map<unknown, [string, AnyAction]>()
+  for (const [name, action] of Object.entries(destination.actions)) {
+    const [other, { batch }] = first.get(action.deliver) ?? [name, action]
+    if (batch.maxMessages !== action.batch.maxMessages || batch.maxBytes !== action.batch.maxBytes) {
+      throw new Error(
+        `The actions "${other}" and "${name}" of ${destination.slug} share deliver, so they share batches: ` +
+          'declare the same maxMessages and maxBytes for both, or give each its own deliver',
+      )
+    }
+    first.set(action.deliver, [other, action])
+  }
+  return { kind: 'destination', ...destination }
+}

@@ -33,8 +33,8 @@ describe('presets', () => {
   it('are each action with its default trigger and mapping, when none are declared', () => {
     const mapping = { id: { '@path': '$.userId' }, kind: 'event' }
     assert.deepEqual(presetsOf(destination()), [
-      { name: 'Send', action: 'send', trigger: 'type = "track"', fields: mapping },
-      { name: 'Identify', action: 'identify', trigger: 'type = "identify"', fields: mapping },
+      { name: 'send', action: 'send', trigger: 'type = "track"', fields: mapping },
+      { name: 'identify', action: 'identify', trigger: 'type = "identify"', fields: mapping },
     ])
   })
 

@@ -4,7 +4,10 @@ import type { AnyDestination, Preset } from './destination.ts'
 
 /** An action with its trigger and mapping, as text and JSON, ready to be compiled. */
 export interface ResolvedPreset {
-  /** For people: the preset's name, or the action's title. */
+  /**
+   * Unique in the destination and stable: the given name, or the action's. Idempotency keys, dead letters and the ledger know
+   * the mapping by it.
+   */
   name: string
   /** The action's name within the destination. */
   action: string
@@ -21,8 +24,7 @@ export interface ResolvedPreset {
  */
 export function presetsOf(destination: AnyDestination): readonly ResolvedPreset[] {
   const presets: readonly Preset[] =
-    destination.presets ??
-    Object.entries(destination.actions).map(([action, { title }]): Preset => ({ name: title, action }))
+    destination.presets ?? Object.keys(destination.actions).map((action): Preset => ({ name: action, action }))
   return presets.map((preset) => resolvePreset(destination, preset))
 }
 

@@ -16,14 +16,27 @@ export interface DestinationConfig {
   settings: JsonObject
   delivery: DeliverySettings
   /** What runs: the user's mappings, or the presets. */
-  actions: readonly { action: string; trigger: string; fields: JsonObject }[]
+  actions: readonly ConfiguredAction[]
   /** Where a destination begins that has no cursor yet. */
   start: Cursor
   formerId?: string
 }
 
-export interface CompiledAction {
+/** One mapping of a message to an action. */
+export interface ConfiguredAction {
+  /** Unique in the destination; what idempotency keys, dead letters and the ledger call it. */
   name: string
+  /** The declared name of the action. */
+  action: string
+  trigger: string
+  fields: JsonObject
+}
+
+export interface CompiledAction {
+  /** Of the mapping: unique in the destination. */
+  name: string
+  /** The declared name. */
+  actionName: string
   action: AnyAction
   trigger: Trigger
   mapping: Mapping
@@ -33,13 +46,19 @@ export interface CompiledAction {
 }
 
 /** Compiles triggers and mappings once. Throws what the compilers throw; the workspace check has refused such documents before. */
-export const compileActions = (config: DestinationConfig, destination: AnyDestination): CompiledAction[] =>
-  config.actions.map(({ action: name, trigger, fields }) => {
-    const action = destination.actions[name]
-    if (action === undefined) throw new Error(`destination "${config.id}" (${config.type}) has no action "${name}"`)
+export const compileActions = (config: DestinationConfig, destination: AnyDestination): CompiledAction[] => {
+  const names = new Set<string>()
+  return config.actions.map(({ name, action: actionName, trigger, fields }) => {
+    const action = destination.actions[actionName]
+    if (action === undefined) {
+      throw new Error(`destination "${config.id}" (${config.type}) has no action "${actionName}"`)
+    }
+    if (names.has(name)) throw new Error(`destination "${config.id}" has two mappings named "${name}"`)
+    names.add(name)
     const { maxMessages, maxBytes } = action.batch
     return {
       name,
+      actionName,
       action,
       trigger: compileTrigger(trigger),
       mapping: compileMapping(fields),
@@ -48,3 +67,4 @@ export const compileActions = (config: DestinationConfig, destination: AnyDestin
       maxBytes: maxBytes ?? Number.POSITIVE_INFINITY,
     }
   })
+}

@@ -3,54 +3,14 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import type { Outcome } from '@millrace/component-kit'
 import type { Message } from '@millrace/protocol'
-import type { StateStore, StateTransaction } from '@millrace/storage'
+import type { StateTransaction } from '@millrace/storage'
 import { MemoryStateStore, seededRandom } from '@millrace/testkit'
-import { consumerOf, decodeDeadLetter, deliveryState } from './delivery-state.ts'
-import type { DestinationConfig } from './destination-config.ts'
-import { DestinationRunner } from './destination-runner.ts'
-import type { ResolvedFeed } from './resolved-feed.ts'
-import { FakeDestination, configOf, copyOrders, noHttp, sendTracks } from './testing/fake-destination.ts'
+import { decodeDeadLetter, deliveryState } from './delivery-state.ts'
+import { FakeDestination, configOf, copyOrders, sendTracks } from './testing/fake-destination.ts'
 import { laneOf } from './lane-of.ts'
 import { Scene, until } from './testing/scene.ts'
 import type { TestRow } from './testing/scene.ts'
-
-const startRunner = async (
-  scene: Scene,
-  fake: FakeDestination,
-  options: { config?: DestinationConfig; state?: StateStore; feed?: ResolvedFeed; workspaceVersion?: number } = {},
-): Promise<{ runner: DestinationRunner; feed: ResolvedFeed; stop: () => Promise<void> }> => {
-  const config = options.config ?? configOf()
-  const feed = options.feed ?? scene.newFeed()
-  const runner = new DestinationRunner({
-    config,
-    destination: fake.destination,
-    workspaceVersion: options.workspaceVersion ?? 1,
-    feed,
-    state: options.state ?? scene.state,
-    cursor: (await scene.state.cursor(consumerOf(config.id))) ?? config.start,
-    http: () => noHttp,
-    dataDirectory: '/nowhere',
-    now: () => Date.now(),
-    random: () => 0,
-    warn: (message) => scene.warnings.push(message),
-  })
-  runner.start()
-  const stop = async (): Promise<void> => {
-    await runner.stop()
-    feed.close()
-  }
-  return { runner, feed, stop }
-}
-
-const rowsOf = (count: number, from = 0): TestRow[] =>
-  Array.from({ length: count }, (_, index) => ({ id: `m${from + index}`, person: `p${(from + index) % 5}` }))
-
-const opened = async (...blocks: TestRow[][]): Promise<Scene> => {
-  const scene = new Scene()
-  await scene.openAccount('hook')
-  await scene.add(...blocks)
-  return scene
-}
+import { opened, rowsOf, startRunner } from './testing/start-runner.ts'
 
 const retry: Outcome = { status: 'retry', code: 'busy', message: 'come back' }
 const rejected: Outcome = { status: 'rejected', code: 'bad', message: 'never' }

@@ -210,6 +210,7 @@ export class DestinationRunner {
     const delivery: Delivery = {
       action,
       payload: {
+        action: action.actionName,
         values: {},
         idempotencyKey: idempotencyKey(this.#config.id, action.name, message.messageId),
         messageId: message.messageId,
@@ -280,7 +281,7 @@ export class DestinationRunner {
     try {
       outcomes = await action.action.deliver(context, payloads)
       if (outcomes.length !== payloads.length) {
-        throw new Error(`"${action.name}" answered ${outcomes.length} outcomes for ${payloads.length} messages`)
+        throw new Error(`"${action.actionName}" answered ${outcomes.length} outcomes for ${payloads.length} messages`)
       }
     } catch (error) {
       // A mistake in the destination's code. Trying again is safe, and the window ends it.

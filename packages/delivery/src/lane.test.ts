@@ -8,8 +8,14 @@ import type { Delivery } from './lane.ts'
 import { outcomeCodes } from './outcome-code.ts'
 import type { OutcomeCode } from './outcome-code.ts'
 
-const actionOf = (name: string, maxMessages: number, maxBytes = Number.POSITIVE_INFINITY): CompiledAction =>
-  ({ name, maxMessages, maxBytes }) as CompiledAction
+/** Actions with the same `deliver` share batches; each has its own unless one is given. */
+const actionOf = (
+  name: string,
+  maxMessages: number,
+  maxBytes = Number.POSITIVE_INFINITY,
+  deliver: () => Promise<readonly Outcome[]> = () => Promise.resolve([]),
+): CompiledAction =>
+  ({ name, actionName: name, action: { deliver }, maxMessages, maxBytes }) as unknown as CompiledAction
 
 const ok: Outcome = { status: 'delivered' }
 const busy: Outcome = { status: 'retry', code: 'busy', message: 'later' }
@@ -21,6 +27,7 @@ const laneOf = (
 ) => {
   const clock = { nowMs: 1000, stopped: false }
   const sent: string[][] = []
+  const actions: string[][] = []
   const settled: { id: string; code: OutcomeCode; attempts: number; atMs: number }[] = []
   const sleeps: number[] = []
   const failures: { code: string; nextAttemptMs: number }[] = []
@@ -31,6 +38,7 @@ const laneOf = (
     send: async (_, payloads) => {
       const ids = payloads.map(({ messageId }) => messageId)
       sent.push(ids)
+      actions.push(payloads.map(({ action }) => action))
       const answer = await script(ids, sent.length)
       return Array.isArray(answer) ? answer : ids.map(() => answer)
     },
@@ -47,7 +55,7 @@ const laneOf = (
     for (const messageId of ids) {
       const delivery: Delivery = {
         action,
-        payload: { values: {}, idempotencyKey: messageId, messageId },
+        payload: { action: action.actionName, values: {}, idempotencyKey: messageId, messageId },
         entry: {} as WindowEntry,
         row: 0,
         bytes,
@@ -62,7 +70,7 @@ const laneOf = (
     await lane.idle()
     return sent.map((ids) => ids.join(''))
   }
-  return { lane, push, run, sent, settled, sleeps, failures, clock }
+  return { lane, push, run, sent, actions, settled, sleeps, failures, clock }
 }
 
 test('batches by count, and keeps a partial one until it is told that nothing more is there', async () => {
@@ -92,6 +100,23 @@ test('closes a batch where another action comes, so that the order of one person
   push(one, 'd')
   assert.deepEqual(await run(false), ['ab', 'c'])
   assert.deepEqual(await run(true), ['ab', 'c', 'd'])
+})
+
+test('actions that share their function share batches, in order, and one that does not closes the batch', async () => {
+  const { push, run, sent, actions } = laneOf()
+  const together = () => Promise.resolve([])
+  const [one, two] = [actionOf('one', 4, 100, together), actionOf('two', 4, 100, together)]
+  const other = actionOf('other', 4)
+  push(one, 'a')
+  push(two, 'bc')
+  push(one, 'de')
+  push(two, 'f')
+  push(other, 'g')
+  push(two, 'h')
+  assert.deepEqual(await run(false), ['abcd', 'ef', 'g'])
+  assert.deepEqual(await run(true), ['abcd', 'ef', 'g', 'h'])
+  assert.deepEqual(actions, [['one', 'two', 'two', 'one'], ['one', 'two'], ['other'], ['two']])
+  assert.equal(sent.length, 4)
 })
 
 test('sends again what is wanted again, before what comes after it, with growing delays', async () => {

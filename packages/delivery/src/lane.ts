@@ -21,7 +21,7 @@ export interface LaneOptions {
   settings: () => DeliverySettings
   now: () => number
   random: () => number
-  /** Sends one batch of one action: one outcome per delivery, in order. Does not throw. */
+  /** Sends one batch of actions that share `deliver`, by the first of them: one outcome per delivery, in order. Does not throw. */
   send: (action: CompiledAction, payloads: readonly Payload[]) => Promise<readonly Outcome[]>
   /** Called once per delivery, when its outcome is final. */
   settled: (delivery: Delivery, code: OutcomeCode, failure: Failure | undefined) => void
@@ -40,7 +40,7 @@ export interface Failure {
  * Sends deliveries one batch after the other, in order. The deliveries of one person share a lane, so they arrive in
  * order, and a failing one holds back only its lane.
  *
- * A batch holds consecutive deliveries of one action. Those that the receiver wants again stay at the front of the lane and
+ * A batch holds consecutive deliveries of actions that share `deliver`. Those that the receiver wants again stay at the front of the lane and
  * are sent again after the delay; the others are settled at once.
  */
 export class Lane {
@@ -95,15 +95,16 @@ export class Lane {
   #nextBatch(): Delivery[] | undefined {
     const first = this.#queue[0] as Delivery
     const { maxMessages, maxBytes } = first.action
+    const { deliver } = first.action.action
     let count = 0
     let bytes = 0
     for (const delivery of this.#queue) {
-      if (delivery.action !== first.action || count === maxMessages) break
+      if (delivery.action.action.deliver !== deliver || count === maxMessages) break
       if (count > 0 && bytes + delivery.bytes > maxBytes) break
       bytes += delivery.bytes
       count++
     }
-    // A partial batch waits for company unless it was closed by another action or its size, or is tried again.
+    // A partial batch waits for company unless it was closed by another function or its size, or is tried again.
     const isOpen = count === this.#queue.length && count < maxMessages
     if (isOpen && !this.#flush && first.attempts === 0) return undefined
     return this.#queue.slice(0, count)

@@ -34,7 +34,8 @@ function settingsFor(destination: AnyDestination, example: ActionExample): AnyVa
 }
 
 /** The declared example from the trigger to the request, as delivery does it. */
-async function runExample(destination: AnyDestination, action: AnyAction, example: ActionExample): Promise<Json[]> {
+async function runExample(destination: AnyDestination, name: string, example: ActionExample): Promise<Json[]> {
+  const action = destination.actions[name] as AnyAction
   assert.ok(compileTrigger(action.trigger).matches(example.message), 'the default trigger matches the message')
   const mapped = compileMapping(defaultMapping(action.fields)).apply(example.message)
   const checked = checkPayload(action.fields).parse(mapped)
@@ -57,7 +58,7 @@ async function runExample(destination: AnyDestination, action: AnyAction, exampl
         destinationId: 'example',
         dataDirectory,
       },
-      [{ values: checked.values, idempotencyKey: 'key-1', messageId: 'm-1' }],
+      [{ action: name, values: checked.values, idempotencyKey: 'key-1', messageId: 'm-1' }],
     )
     assert.deepEqual(outcomes, [{ status: 'delivered' }])
   } finally {
@@ -71,7 +72,7 @@ for (const [slug, load] of Object.entries(destinations)) {
   for (const [name, action] of Object.entries(destination.actions)) {
     for (const example of action.examples) {
       test(`${slug}.${name}: ${example.title}`, async () => {
-        assert.deepEqual(await runExample(destination, action, example), example.requests)
+        assert.deepEqual(await runExample(destination, name, example), example.requests)
       })
     }
   }

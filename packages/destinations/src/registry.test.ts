@@ -71,6 +71,8 @@ for (const [slug, load] of Object.entries(destinations)) {
       assert.notEqual(action.examples.length, 0, `${slug}.${name}: has an example`)
       checkFields(`${slug}.${name}`, action.fields)
     }
+    const names = destination.presets?.map((preset) => preset.name) ?? []
+    assert.equal(new Set(names).size, names.length, `${slug}: each preset has its own name`)
     for (const preset of destination.presets ?? []) {
       assert.ok(Object.hasOwn(destination.actions, preset.action), `${slug}: preset ${preset.name} names an action`)
     }

@@ -21,6 +21,7 @@ export const ingestPlan = ({ workspace }: ActiveVersion): IngestPlan => ({
   })),
   limits: workspace.settings.limits,
   trustedProxies: workspace.network.trustedProxies,
+  publicUrl: workspace.network.publicUrl,
 })
 
 export const deliveryPlan = ({ version, workspace, destinations }: ActiveVersion): DeliveryPlan => ({
@@ -35,7 +36,7 @@ export const deliveryPlan = ({ version, workspace, destinations }: ActiveVersion
       sources,
       settings,
       delivery: delivery as DeliverySettings,
-      actions: mappings.map(({ action, trigger, fields }) => ({ action, trigger, fields })),
+      actions: mappings.map(({ name, action, trigger, fields }) => ({ name, action, trigger, fields })),
       start: destinations[id]?.start ?? { block: 0, index: 0 },
       ...(formerId !== undefined && { formerId }),
     }),

@@ -45,9 +45,12 @@ function checkMapping(destination: AnyDestination, mapping: JsonObject, at: Docu
   if (values === undefined) return undefined
   const { action: actionName, name, trigger, fields, enabled } = values
   const action = destination.actions[actionName] as AnyAction
+  if (name !== undefined && hasControl(name)) {
+    problems.add([...at, 'name'], `${JSON.stringify(name)} has a line break or another control character; leave it out`)
+  }
   if (trigger !== undefined) checkTrigger(trigger, [...at, 'trigger'], problems)
   const preset = resolve(destination, {
-    name: name ?? action.title,
+    name: name ?? actionName,
     action: actionName,
     ...(trigger !== undefined && { trigger }),
     ...(fields !== undefined && { fields }),
@@ -99,8 +102,10 @@ function checkFields(
 const isWholeDirective = (fields: JsonObject | undefined): fields is JsonObject =>
   Object.keys(fields ?? {}).some((key) => key.startsWith('@'))
 
+const hasControl = (text: string): boolean => /\p{Cc}/u.test(text)
+
 function unusedName(name: string, used: ReadonlySet<string>): string {
   let candidate = name
-  for (let count = 2; used.has(candidate); count++) candidate = `${name} ${count}`
+  for (let count = 2; used.has(candidate); count++) candidate = `${name}#${count}`
   return candidate
 }

@@ -13,7 +13,8 @@ export function checkNetwork(value: Json, problems: Problems): Workspace['networ
     problems.addFields(['network'], found)
     return { allow: [], trustedProxies: [] }
   }
-  for (const [name, ranges] of Object.entries(values)) {
+  const { allow, trustedProxies, publicUrl } = values
+  for (const [name, ranges] of Object.entries({ allow, trustedProxies })) {
     for (const [index, range] of ranges.entries()) {
       if (isAddressRange(range)) continue
       problems.add(
@@ -22,7 +23,11 @@ export function checkNetwork(value: Json, problems: Problems): Workspace['networ
       )
     }
   }
-  return values
+  if (publicUrl === undefined) return { allow, trustedProxies }
+  if (!isPublicUrl(publicUrl)) {
+    problems.add(['network', 'publicUrl'], 'is no URL of a server; write it as https://events.example.com')
+  }
+  return { allow, trustedProxies, publicUrl: publicUrl.replace(/\/+$/, '') }
 }
 
 /** An IPv4 or IPv6 address, or a range of them in CIDR notation. */
@@ -32,3 +37,7 @@ export function isAddressRange(text: string): boolean {
   if (version === 0 || rest.length > 0 || address.includes('%')) return false
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 6 ? 128 : 32))
 }
+
+/** An http or https URL without user, query or fragment; a path may be in it. */
+const isPublicUrl = (text: string): boolean =>
+  /^https?:\/\/[a-z0-9._:[\]-]+(?:\/[\w./~-]*)?$/i.test(text) && URL.canParse(text)

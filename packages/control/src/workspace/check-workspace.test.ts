@@ -77,8 +77,8 @@ describe('a good workspace', () => {
       { action: 'erase', fields: { '@merge': { objects: [{ id: 'x' }], direction: 'right' } } },
     ]
     assert.deepEqual(check(withHook({ mappings })).workspace?.destinations.hook?.mappings, [
-      { name: 'Post', action: 'post', trigger: 'type = "track"', fields: { text: { '@path': '$.event' }, note: 'x' } },
-      { name: 'Post 2', action: 'post', trigger: 'type != null', fields: { text: 'y' } },
+      { name: 'post', action: 'post', trigger: 'type = "track"', fields: { text: { '@path': '$.event' }, note: 'x' } },
+      { name: 'post#2', action: 'post', trigger: 'type != null', fields: { text: 'y' } },
       {
         name: 'Forget',
         action: 'erase',
@@ -86,7 +86,7 @@ describe('a good workspace', () => {
         fields: { id: { '@path': '$.userId' } },
       },
       {
-        name: 'Erase',
+        name: 'erase',
         action: 'erase',
         trigger: 'type = "track" and event = "Erase"',
         fields: { '@merge': { objects: [{ id: 'x' }], direction: 'right' } },
@@ -291,6 +291,18 @@ describe('a bad workspace is refused with the place and the remedy', () => {
       }),
       'destinations.hook.mappings[1].name',
       /earlier mapping/,
+    ],
+    [
+      'a mapping with the name of an action that an earlier one has',
+      withHook({ mappings: [{ action: 'post' }, { action: 'erase', name: 'post', fields: { id: 'x' } }] }),
+      'destinations.hook.mappings[1].name',
+      /earlier mapping/,
+    ],
+    [
+      'a line break in the name of a mapping',
+      withHook({ mappings: [{ action: 'post', name: 'a\nb' }] }),
+      'destinations.hook.mappings[0].name',
+      /line break/,
     ],
     [
       'a former id in use',

@@ -53,9 +53,17 @@ export const networkFields = defineFields({
     type: 'string',
     many: true,
     label: 'Trusted proxies',
-    description: 'Address ranges of proxies whose X-Forwarded-For is believed.',
+    description:
+      'Address ranges of proxies whose X-Forwarded-For, X-Forwarded-Host and X-Forwarded-Proto are believed.',
     example: ['10.1.0.0/16'],
     default: [],
+  },
+  publicUrl: {
+    type: 'string',
+    label: 'Public URL',
+    description:
+      'Where clients reach this server: what settings documents tell browsers to send to. When absent, the address that each request was sent to.',
+    example: 'https://events.example.com',
   },
 })
 
@@ -145,7 +153,7 @@ export const mappingFields = defineFields({
   name: {
     type: 'string',
     label: 'Name',
-    description: "Names the mapping among those of the destination. The action's title when absent.",
+    description: "Names the mapping among those of the destination, in its ledger too. The action's name when absent.",
     example: 'Orders',
   },
   action: { type: 'string', label: 'Action', description: 'What is done.', example: 'send', required: true },

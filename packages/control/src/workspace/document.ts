@@ -11,8 +11,10 @@ export interface WorkspaceDocument {
   network?: {
     /** Address ranges outside the public internet that destinations may be sent to, such as `10.0.0.0/8`. */
     allow?: readonly string[]
-    /** Address ranges of proxies whose `X-Forwarded-For` is believed. */
+    /** Address ranges of proxies whose `X-Forwarded-For`, `-Host` and `-Proto` are believed. */
     trustedProxies?: readonly string[]
+    /** Where clients reach this server. Default: the address that each request was sent to. */
+    publicUrl?: string
   }
   settings?: {
     limits?: SettingsDocument
@@ -64,7 +66,10 @@ export interface DestinationDocument {
 }
 
 export interface MappingDocument {
-  /** Names the mapping among those of the destination. Default: the action's name. */
+  /**
+   * Names the mapping among those of the destination. Ledger, dead letters and idempotency keys know it by this name.
+   * Default: the action's name.
+   */
   name?: string
   action: string
   /** In the trigger language. Default: the action's own. */

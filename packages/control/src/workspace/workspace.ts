@@ -9,8 +9,10 @@ export interface Workspace {
   readonly network: {
     /** Address ranges (CIDR) outside the public internet that destinations may be sent to. */
     readonly allow: readonly string[]
-    /** Address ranges whose `X-Forwarded-For` is believed. */
+    /** Address ranges whose `X-Forwarded-For`, `-Host` and `-Proto` are believed. */
     readonly trustedProxies: readonly string[]
+    /** Where clients reach this server, without a slash at the end. */
+    readonly publicUrl?: string
   }
   readonly settings: WorkspaceSettings
 }

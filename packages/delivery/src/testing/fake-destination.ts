@@ -14,7 +14,7 @@ export interface Received {
 
 export type Script = (action: string, payload: Payload, call: number) => Outcome | Promise<Outcome>
 
-/** A destination in memory with two actions that answer by script and keep what they were given. */
+/** A destination in memory with actions that answer by script and keep what they were given; `first` and `second` share batches. */
 export class FakeDestination {
   readonly received: Received[] = []
   readonly batchSizes: number[] = []
@@ -23,7 +23,8 @@ export class FakeDestination {
   readonly destination: AnyDestination
 
   constructor(batch: { maxMessages: number; maxBytes?: number } = { maxMessages: 1 }) {
-    const action = (name: string) =>
+    const together = (_: unknown, payloads: readonly Payload[]): Promise<Outcome[]> => this.#deliver(payloads)
+    const action = (name: string, deliver = (_: unknown, payloads: readonly Payload[]) => this.#deliver(payloads)) =>
       defineAction({
         title: name,
         description: name,
@@ -35,10 +36,15 @@ export class FakeDestination {
           person: { type: 'string', label: 'Person', description: 'Who.', example: 'p' },
           number: { type: 'integer', label: 'Number', description: 'A number.', example: 1 },
         },
-        deliver: (_, payloads) => this.#deliver(name, payloads),
+        deliver,
         examples: [],
       })
-    const actions = { send: action('send'), copy: action('copy') }
+    const actions = {
+      send: action('send'),
+      copy: action('copy'),
+      first: action('first', together),
+      second: action('second', together),
+    }
     this.destination = defineDestination({
       slug: 'fake',
       name: 'Fake',
@@ -48,11 +54,12 @@ export class FakeDestination {
     })
   }
 
-  async #deliver(action: string, payloads: readonly Payload[]): Promise<Outcome[]> {
+  async #deliver(payloads: readonly Payload[]): Promise<Outcome[]> {
     const call = this.calls++
     this.batchSizes.push(payloads.length)
     const outcomes: Outcome[] = []
     for (const payload of payloads) {
+      const { action } = payload
       const outcome = await this.script(action, payload, call)
       const { id, person } = payload.values as { id: string; person: string }
       this.received.push({ action, id, person, key: payload.idempotencyKey, call, outcome: outcome.status })
@@ -73,8 +80,8 @@ export const noHttp: HttpClient = {
 
 const fields = { id: { '@path': '$.messageId' }, person: { '@path': '$.anonymousId' }, number: { '@path': '$.number' } }
 
-export const sendTracks = { action: 'send', trigger: 'type = "track"', fields }
-export const copyOrders = { action: 'copy', trigger: 'type = "track" and event = "Order"', fields }
+export const sendTracks = { name: 'send', action: 'send', trigger: 'type = "track"', fields }
+export const copyOrders = { name: 'copy', action: 'copy', trigger: 'type = "track" and event = "Order"', fields }
 
 /** A configuration whose retries come at once when `random` gives 0. */
 export const configOf = (changes: Partial<DestinationConfig> = {}): DestinationConfig => ({

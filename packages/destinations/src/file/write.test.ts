@@ -24,7 +24,12 @@ const deliver = (path: string, dataDirectory: string, ...data: Json[]): Promise<
       destinationId: 'file',
       dataDirectory,
     },
-    data.map((each, index) => ({ values: { data: each }, idempotencyKey: `key-${index}`, messageId: `m-${index}` })),
+    data.map((each, index) => ({
+      action: 'write',
+      values: { data: each },
+      idempotencyKey: `key-${index}`,
+      messageId: `m-${index}`,
+    })),
   )
 
 test('each message becomes a line, in order, in a data folder that need not exist yet', async (t) => {

@@ -19,7 +19,12 @@ const defaults = {
   timeoutMs: 10_000,
 } as const
 const payloadsOf = (...data: Json[]) =>
-  data.map((each, index) => ({ values: { data: each }, idempotencyKey: `key-${index}`, messageId: `m-${index}` }))
+  data.map((each, index) => ({
+    action: 'send',
+    values: { data: each },
+    idempotencyKey: `key-${index}`,
+    messageId: `m-${index}`,
+  }))
 const bodyOf = (request: HttpRequest): string => {
   assert.ok(typeof request.body === 'string')
   return request.body
