@@ -41,6 +41,10 @@ export const usesNode: { readonly [file: string]: string } = {
 /** Declared without being imported, each with its reason. */
 export const startedNotImported: { readonly [folder: string]: { readonly [dependency: string]: string } } = {
   cli: { '@millrace/server': 'the command starts the program of the server as a process of its own' },
+  server: {
+    '@customerio/cdp-analytics-browser': 'its files are served to browsers as they are; none of them is imported',
+    '@segment/analytics-next': 'its files are served to browsers as they are; none of them is imported',
+  },
 }
 
 /** Imports that name their module only when they run, each with its reason. */

@@ -34,7 +34,13 @@ api.setSources([
     name: 'web',
     enabled: true,
     writeKeys: ['wk_web'],
-    settings: { fillIp: 'auto', anonymizeIp: false, fillUserAgent: true, parseUserAgent: true },
+    settings: {
+      fillIp: 'auto',
+      anonymizeIp: false,
+      fillUserAgent: true,
+      parseUserAgent: true,
+      browserScript: 'segment',
+    },
   },
 ])
 const server = createServer(api.serverOptions, (request, response) => api.handle(request, response))

@@ -16,7 +16,13 @@ api.setSources([
     name: 'Bench',
     enabled: true,
     writeKeys: ['wk_bench'],
-    settings: { fillIp: 'auto', anonymizeIp: false, fillUserAgent: true, parseUserAgent: true },
+    settings: {
+      fillIp: 'auto',
+      anonymizeIp: false,
+      fillUserAgent: true,
+      parseUserAgent: true,
+      browserScript: 'segment',
+    },
   },
 ])
 const server = createServer(api.serverOptions, (request, response) => api.handle(request, response))

@@ -7,6 +7,8 @@ export interface Answer {
   message: string
   errors?: readonly PathError[]
   retryAfterSeconds?: number
+  /** The methods that the route takes. */
+  allow?: string
 }
 
 /** The body of every 200: a client in Python parses it, one in JavaScript wants it not to be empty. */

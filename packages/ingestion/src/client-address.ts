@@ -19,12 +19,18 @@ export class ClientAddress {
     let address = remoteAddress === undefined ? undefined : plainAddress(remoteAddress)
     if (!this.#trustsAny || address === undefined || forwardedFor === undefined) return address
     const hops = forwardedFor.split(',')
-    for (let index = hops.length - 1; index >= 0 && this.#isTrusted(address); index--) {
+    for (let index = hops.length - 1; index >= 0 && this.#isProxy(address); index--) {
       const hop = plainAddress(hops[index] as string)
       if (hop === undefined) break
       address = hop
     }
     return address
+  }
+
+  /** Whether a connection from this address is one of a trusted proxy. */
+  isTrusted(remoteAddress: string | undefined): boolean {
+    const address = this.#trustsAny && remoteAddress !== undefined ? plainAddress(remoteAddress) : undefined
+    return address !== undefined && this.#isProxy(address)
   }
 
   #trust(entry: string): void {
@@ -41,7 +47,7 @@ export class ClientAddress {
     else this.#trusted.addSubnet(address, bits, family)
   }
 
-  #isTrusted(address: string): boolean {
+  #isProxy(address: string): boolean {
     return this.#trusted.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
   }
 }

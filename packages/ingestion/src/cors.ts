@@ -35,7 +35,7 @@ export const preflightHeaders = (headers: IncomingHttpHeaders): string[] => {
   const list = [
     ...corsHeaders(headers),
     'Access-Control-Allow-Methods',
-    'POST, OPTIONS',
+    'GET, HEAD, POST, OPTIONS',
     'Access-Control-Max-Age',
     '7200',
     'Content-Length',

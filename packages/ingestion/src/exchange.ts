@@ -232,7 +232,9 @@ export const writeAnswer = (
   const body = bodyOf(answer)
   const headers = errorHeaders(request.headers, Buffer.byteLength(body))
   if (answer.retryAfterSeconds !== undefined) headers.push('Retry-After', String(answer.retryAfterSeconds))
-  if (answer.status === 405) headers.push('Allow', 'POST, OPTIONS')
+  if (answer.allow !== undefined) headers.push('Allow', answer.allow)
+  // A wrong key or a missing file may be right a moment later.
+  if (request.method !== 'POST') headers.push('Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff')
   if (closes) headers.push('Connection', 'close')
   response.writeHead(answer.status, headers)
   response.end(body)

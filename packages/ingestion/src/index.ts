@@ -1,3 +1,4 @@
+export type { BrowserScripts, MissingPackage, ScriptVendor, ServedFile } from './browser-scripts.ts'
 export type { IngestSource, IngestionOptions } from './ingestion-options.ts'
 export { defaultLimits } from './limits.ts'
 export type { Limits } from './limits.ts'

@@ -1,3 +1,4 @@
+import type { BrowserScripts } from './browser-scripts.ts'
 import type { Limits } from './limits.ts'
 import type { HttpSourceSettings } from './settings.ts'
 
@@ -18,7 +19,11 @@ export interface IngestionOptions {
   /** 8 secret bytes, the same for all processes that share a data folder. */
   fingerprintKey: Uint8Array
   limits?: Partial<Limits>
-  /** Addresses and CIDR ranges whose X-Forwarded-For is believed. None is, loopback included, unless named here. */
+  /** SDKs for pages. Without them the routes of scripts answer 404. */
+  browserScripts?: BrowserScripts
+  /** The URL under which clients reach the server. Default: the one that each request was sent to. */
+  publicUrl?: string
+  /** Addresses and CIDR ranges whose X-Forwarded-For, -Host and -Proto are believed. None is, loopback included, unless named here. */
   trustedProxies?: readonly string[]
   /** Hears of failed appends and of defects; their clients were answered already. */
   onError?: (error: unknown) => void

@@ -4,8 +4,10 @@ export interface IngestionMetrics {
   acceptedBySource: Record<string, number>
   /** Refused messages and requests by rejection code. */
   rejectedByCode: Record<string, number>
-  /** POST requests that were answered, by status. */
+  /** Messages' requests that were answered and all that were refused, by status. */
   requestsByStatus: Record<string, number>
+  /** Requests with which client libraries report about themselves. */
+  clientMetrics: number
   /** Bytes of bodies as they arrived. */
   bodyBytes: number
   blocks: number
@@ -24,6 +26,7 @@ export class RequestMetrics {
   readonly requestsByStatus: Record<string, number> = {}
   readonly latency = { boundsMs, counts: Array.from({ length: boundsMs.length + 1 }, () => 0), sumMs: 0, count: 0 }
   bodyBytes = 0
+  clientMetrics = 0
 
   accepted(sourceId: string, messages: number): void {
     this.acceptedBySource[sourceId] = (this.acceptedBySource[sourceId] ?? 0) + messages

@@ -33,6 +33,15 @@ export const httpSourceSettings = defineFields({
     example: true,
     default: true,
   },
+  browserScript: {
+    type: 'string',
+    label: 'Browser script',
+    description:
+      "Whose unmodified SDK is served at /analytics.js/v1/<write key>/analytics.min.js. The address of Customer.io's snippet, /v1/analytics-js/snippet/<write key>/analytics.min.js, always has Customer.io's.",
+    choices: ['segment', 'customerio'],
+    example: 'customerio',
+    default: 'segment',
+  },
   maxRequestsPerSecond: {
     type: 'integer',
     label: 'Requests per second',

@@ -6,6 +6,7 @@ import { WriteKeys } from './write-key.ts'
 /** A source as requests use it. */
 export interface SourceState {
   id: string
+  name: string
   enabled: boolean
   settings: HttpSourceSettings
   requests: TokenBucket | undefined
@@ -19,10 +20,11 @@ export class SourceTable {
   /** Throws when two sources share a write key. */
   constructor(sources: readonly IngestSource[]) {
     const owners = new Map<string, string>()
-    for (const { id, enabled, settings, writeKeys } of sources) {
+    for (const { id, name, enabled, settings, writeKeys } of sources) {
       const { maxRequestsPerSecond, maxMessagesPerSecond } = settings
       const state: SourceState = {
         id,
+        name,
         enabled,
         settings,
         requests: maxRequestsPerSecond === undefined ? undefined : new TokenBucket(maxRequestsPerSecond, 1000),

@@ -13,6 +13,7 @@ export const defaultSettings: HttpSourceSettings = {
   anonymizeIp: false,
   fillUserAgent: true,
   parseUserAgent: true,
+  browserScript: 'segment',
 }
 
 /** A source whose write key is `wk_` and its id. */

@@ -7,7 +7,9 @@ import type { Answer } from './answer.ts'
 import { BlockWriter } from './block-writer.ts'
 import { BodyTimer } from './body-timer.ts'
 import { ClientAddress } from './client-address.ts'
+import { takeClientMetrics } from './client-metrics.ts'
 import { preflightHeaders } from './cors.ts'
+import { Documents, documentOf, documentPrefixes } from './documents.ts'
 import { Exchange, writeAnswer } from './exchange.ts'
 import type { ExchangeHost } from './exchange.ts'
 import type { IngestSource, IngestionOptions } from './ingestion-options.ts'
@@ -15,13 +17,16 @@ import { defaultLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { RequestMetrics } from './metrics.ts'
 import type { IngestionMetrics } from './metrics.ts'
+import { parsePublicUrl } from './public-address.ts'
 import { RejectionStore } from './rejection-store.ts'
-import { routeOf } from './routes.ts'
+import { routeOf, routePrefixes } from './routes.ts'
 import { SourceTable } from './source-table.ts'
 import { UserAgents } from './user-agents.ts'
 
 /** While draining, a body that is still arriving gets this long from its start. */
 const drainBodyMs = 2000
+
+const prefixes = [...routePrefixes, ...documentPrefixes]
 
 /**
  * The Tracking API of one process. It keeps no state but counters: what it accepts is durable before it says so.
@@ -36,12 +41,13 @@ export class TrackingApi {
   readonly #rejections: RejectionStore
   readonly #requests = new RequestMetrics()
   readonly #timer: BodyTimer
+  readonly #documents: Documents
   readonly #host: ExchangeHost & { sources: SourceTable }
   #open = 0
   #isDraining = false
   #whenDone: (() => void)[] = []
 
-  /** Throws on limits that a block cannot hold and on trusted proxies that are no addresses. */
+  /** Throws on limits that a block cannot hold, on trusted proxies that are no addresses, and on a malformed public URL. */
   constructor(options: IngestionOptions) {
     const limits = { ...defaultLimits, ...options.limits }
     if (limits.maxBatchMessages > MAX_ROWS) {
@@ -58,8 +64,17 @@ export class TrackingApi {
       now,
     )
     this.#timer = new BodyTimer(limits.bodyTimeoutMs, () => performance.now())
+    const clientAddress = new ClientAddress(options.trustedProxies ?? [])
+    const { publicUrl } = options
+    const publicAddress = publicUrl === undefined ? undefined : parsePublicUrl(publicUrl)
+    if (publicUrl !== undefined && publicAddress === undefined) {
+      throw new RangeError(
+        `the public URL ${JSON.stringify(publicUrl)} is none; write it as https://events.example.com`,
+      )
+    }
+    this.#documents = new Documents({ scripts: options.browserScripts, proxies: clientAddress, publicAddress })
     const tools = {
-      clientAddress: new ClientAddress(options.trustedProxies ?? []),
+      clientAddress,
       userAgents: new UserAgents(),
       newMessageId: options.newMessageId ?? randomUUID,
     }
@@ -95,37 +110,44 @@ export class TrackingApi {
     this.#host.sources = new SourceTable(sources)
   }
 
-  /** Whether `handle` answers this request: everything under `/v1/`. `path` may carry a query. */
+  /** Whether `handle` answers this request: by how its path begins. `path` may carry a query. */
   matches(_method: string, path: string): boolean {
-    return path.startsWith('/v1/')
+    return path.startsWith('/v1/') || prefixes.some((prefix) => path.startsWith(prefix))
   }
 
   /** Reads and answers one request. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     const url = request.url ?? '/'
     const mark = url.indexOf('?')
-    const route = routeOf(mark === -1 ? url : url.slice(0, mark))
+    const path = mark === -1 ? url : url.slice(0, mark)
+    const query = mark === -1 ? '' : url.slice(mark + 1)
+    const route = routeOf(path)
     if (request.method === 'POST' && route !== undefined && !this.#isDraining && !this.#isOverloaded) {
+      if (route.isClientMetrics === true) {
+        this.#takeClientMetrics(request, response)
+        return
+      }
       this.#open++
-      new Exchange(this.#host, request, response, route, mark === -1 ? '' : url.slice(mark + 1)).start()
+      new Exchange(this.#host, request, response, route, query).start()
     } else if (request.method === 'OPTIONS') {
       response.writeHead(200, preflightHeaders(request.headers))
       response.end()
+    } else if (route === undefined) {
+      this.#serve(path, query, request, response)
     } else {
-      const answer = this.#refusalOf(request.method, route !== undefined)
-      this.#requests.answered(answer.status, 0)
-      writeAnswer(request, response, answer, this.#isDraining)
+      this.#refuse(request, response, this.#refusalOf(request.method))
     }
   }
 
   metrics(): IngestionMetrics {
-    const { acceptedBySource, requestsByStatus, bodyBytes, latency } = this.#requests
+    const { acceptedBySource, requestsByStatus, clientMetrics, bodyBytes, latency } = this.#requests
     const { blocks, blockBytes, waitingBytes } = this.#writer
     const { countByCode } = this.#rejections
     return structuredClone({
       acceptedBySource,
       rejectedByCode: countByCode,
       requestsByStatus,
+      clientMetrics,
       bodyBytes,
       blocks,
       blockBytes,
@@ -147,21 +169,54 @@ export class TrackingApi {
     return this.#host.readingBytes + this.#writer.waitingBytes > this.#limits.maxWaitingBytes
   }
 
+  #takeClientMetrics(request: IncomingMessage, response: ServerResponse): void {
+    takeClientMetrics(request, response, this.#limits.maxBodyBytes, () => {
+      this.#requests.clientMetrics++
+      this.#requests.answered(200, 0)
+    })
+  }
+
+  /** Documents and scripts: what clients load before they send. */
+  #serve(path: string, query: string, request: IncomingMessage, response: ServerResponse): void {
+    const { method } = request
+    const wanted = documentOf(path)
+    if (wanted === undefined) {
+      this.#refuse(request, response, noRoute)
+    } else if (method !== 'GET' && method !== 'HEAD') {
+      this.#refuse(request, response, wrongMethod(method, 'GET'))
+    } else {
+      const refusal = this.#documents.serve(wanted, query, this.#host.sources, request, response)
+      if (refusal !== undefined) this.#refuse(request, response, refusal)
+    }
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+    this.#requests.answered(answer.status, 0)
+    writeAnswer(request, response, answer, this.#isDraining)
+  }
+
   #finished(): void {
     this.#open--
     if (this.#open === 0) for (const resolve of this.#whenDone.splice(0)) resolve()
   }
 
-  #refusalOf(method: string | undefined, isRoute: boolean): Answer {
-    if (!isRoute) {
-      const message = 'There is no such route. Send to /v1/batch or /v1/{identify,track,page,screen,group,alias}.'
-      return { status: 404, code: 'not_found', message }
-    }
-    if (method !== 'POST') {
-      return { status: 405, code: 'method_not_allowed', message: `This route takes POST, not ${method}.` }
-    }
+  #refusalOf(method: string | undefined): Answer {
+    if (method !== 'POST') return wrongMethod(method, 'POST')
     return this.#isDraining
       ? unavailable('The server is stopping. Send the request again after Retry-After.')
       : unavailable('Too much is waiting to be stored. Send the request again after Retry-After.')
   }
 }
+
+const noRoute: Answer = {
+  status: 404,
+  code: 'not_found',
+  message: 'There is no such route. Send to /v1/batch or /v1/{identify,track,page,screen,group,alias}.',
+}
+
+const wrongMethod = (method: string | undefined, right: 'GET' | 'POST'): Answer => ({
+  status: 405,
+  code: 'method_not_allowed',
+  message: `This route takes ${right}, not ${method}.`,
+  allow: right === 'GET' ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS',
+})

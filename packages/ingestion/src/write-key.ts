@@ -37,6 +37,16 @@ export const queryKey = (query: string): string | undefined => {
   return value === null ? undefined : usable(value)
 }
 
+/** The write key as a part of a path, percent-encoded or not. */
+export const pathKey = (part: string | undefined): string | undefined => {
+  if (part === undefined || part.length > maxKeyLength * 3) return undefined
+  try {
+    return usable(decodeURIComponent(part))
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Finds what belongs to a write key in a time that says nothing about other keys: the table is looked up by a keyed
  * hash with a key of this process, and the text found is compared to its end whatever differs.

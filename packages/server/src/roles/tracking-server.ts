@@ -2,6 +2,7 @@ import { createServer, request as httpRequest } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { TrackingApi } from '@millrace/ingestion'
 import type { IngestSource, Limits } from '@millrace/ingestion'
+import { readBrowserScripts } from '../browser-scripts/browser-scripts.ts'
 import type { FolderKeys } from '../data-folder.ts'
 import type { Logger } from '../logger.ts'
 import type { Handlers } from '../process/rpc.ts'
@@ -12,6 +13,7 @@ export interface IngestPlan {
   sources: readonly IngestSource[]
   limits: Partial<Limits>
   trustedProxies: readonly string[]
+  publicUrl: string | undefined
 }
 
 export interface TrackingServerOptions {
@@ -32,6 +34,7 @@ export const openTrackingServer = (
   const { append, keys, controlSocket, host, port, logger } = options
   let api: TrackingApi | undefined
   let planned = ''
+  const browserScripts = readBrowserScripts()
 
   const server = createServer({ requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 65_000 })
   server.on('request', (request, response) => {
@@ -46,9 +49,9 @@ export const openTrackingServer = (
 
   return {
     handlers: {
-      'ingest.apply': ({ sources, limits, trustedProxies }: IngestPlan) => {
-        // Limits and proxies are fixed for the life of a TrackingApi; requests under way end with the one they began with.
-        const plan = JSON.stringify({ limits, trustedProxies })
+      'ingest.apply': ({ sources, limits, trustedProxies, publicUrl }: IngestPlan) => {
+        // All but the sources is fixed for the life of a TrackingApi; requests under way end with the one they began with.
+        const plan = JSON.stringify({ limits, trustedProxies, publicUrl })
         if (api === undefined || plan !== planned) {
           planned = plan
           api = new TrackingApi({
@@ -56,6 +59,8 @@ export const openTrackingServer = (
             fingerprintKey: keys.fingerprint,
             limits,
             trustedProxies,
+            ...(publicUrl !== undefined && { publicUrl }),
+            browserScripts,
             onError: (error) => logger.warn(String(error)),
           })
         }
