@@ -1,5 +1,6 @@
 import type { Command } from './command.ts'
 import { apply } from './commands/apply.ts'
+import { compare } from './commands/compare.ts'
 import { ledger } from './commands/ledger.ts'
 import { schema } from './commands/schema.ts'
 import { send } from './commands/send.ts'
@@ -10,4 +11,4 @@ import { trace } from './commands/trace.ts'
 import { validate } from './commands/validate.ts'
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [start, validate, apply, schema, send, tail, trace, ledger, sql]
+export const commands: readonly Command[] = [start, validate, apply, schema, send, tail, trace, ledger, compare, sql]

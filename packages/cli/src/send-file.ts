@@ -2,11 +2,9 @@ import { ApiError } from '@millrace/api-client'
 import { isJsonObject } from '@millrace/protocol'
 import type { Json, JsonObject } from '@millrace/protocol'
 import { randomUUID } from 'node:crypto'
-import { open } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { CliContext } from './context.ts'
 import { CommandFailure } from './failure.ts'
+import { readLines } from './read-lines.ts'
 import type { TrackingClient } from './tracking-client.ts'
 
 // Well below the server's defaults (2,500 messages, 4 MB), so that a batch fits a server with stricter limits.
@@ -40,7 +38,7 @@ export async function sendFile(
     bytes = 0
   }
   let number = 0
-  for await (const text of linesOf(context, file)) {
+  for await (const text of readLines(context, file)) {
     number += 1
     if (text.trim() === '') continue
     const size = Buffer.byteLength(text)
@@ -50,22 +48,6 @@ export async function sendFile(
   }
   await flush()
   return accepted
-}
-
-async function* linesOf(context: CliContext, file: string): AsyncGenerator<string, void, undefined> {
-  if (file === '-') {
-    yield* createInterface({ input: context.stdin, crlfDelay: Infinity })
-    return
-  }
-  const handle = await open(resolve(context.cwd, file)).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new CommandFailure(`The file ${file} cannot be opened: ${reason}`, { cause })
-  })
-  try {
-    yield* handle.readLines()
-  } finally {
-    await handle.close()
-  }
 }
 
 function parseLine(text: string, file: string, number: number, accepted: number): JsonObject {
