@@ -1,4 +1,5 @@
 export * from './counting-receiver.ts'
+export * from './customerio/index.ts'
 export * from './received-message.ts'
 export * from './start-receiver-process.ts'
 export * from './verify-signature.ts'
