@@ -1,0 +1,7 @@
+export { brokenBody, everyFault, isTaken, okBody, periodsOf, retryAfterHeader } from './fault.ts'
+export type { Fault, FaultPeriod, FaultPlan } from './fault.ts'
+export { startFaultProxy } from './fault-proxy.ts'
+export type { FaultProxy, FaultProxyOptions } from './fault-proxy.ts'
+export { MemoryTransport } from './memory-transport.ts'
+export type { MemoryTransportOptions } from './memory-transport.ts'
+export { VirtualClock } from './virtual-clock.ts'
