@@ -3,6 +3,7 @@ import type { AnyDestination } from '@millrace/component-kit'
 
 /** Every destination by slug, loaded when it is first used. */
 export const destinations: { readonly [slug: string]: () => Promise<AnyDestination> } = {
+  customerio: async () => (await import('./customerio/index.ts')).default,
   file: async () => (await import('./file/index.ts')).default,
   webhook: async () => (await import('./webhook/index.ts')).default,
 }

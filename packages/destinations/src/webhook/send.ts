@@ -1,8 +1,8 @@
 import { defineAction, outcomeOf, type Outcome, type Payload } from '@millrace/component-kit'
 import type { Json } from '@millrace/protocol'
 import { hash } from 'node:crypto'
+import { judgeByStatus, sendBisecting, type ItemRange } from '../send-bisecting.ts'
 import { requestTemplate, type RequestTemplate } from './request-template.ts'
-import { sendBisecting } from './send-bisecting.ts'
 import { settings } from './settings.ts'
 
 type Item = Payload<{ data: Json }>
@@ -57,12 +57,13 @@ export const send = defineAction({
       )
     }
     const texts = payloads.map(settings.batchFormat === 'envelope' ? envelopeText : itemText)
-    const post = (from: number, to: number) => {
+    const post = ({ from, to }: ItemRange) => {
       const whole = to - from === texts.length
       const body = `[${(whole ? texts : texts.slice(from, to)).join(',')}]`
       return http.request(template.request(batchId(payloads, from, to), body, now(), signal))
     }
-    return sendBisecting(payloads.length, post, now)
+    const all = { from: 0, to: payloads.length }
+    return sendBisecting([all], post, (answer, count) => judgeByStatus(answer, count, now))
   },
   examples: [
     { title: 'One message a request', message, requests: [message] },
