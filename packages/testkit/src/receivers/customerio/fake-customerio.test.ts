@@ -15,7 +15,10 @@ async function send(
   fake: FakeCustomerIo,
   path: string,
   body?: unknown,
-  { method = body === undefined ? 'GET' : 'POST', headers = { authorization } as HeadersInit } = {},
+  {
+    method = body === undefined ? 'GET' : 'POST',
+    headers = { authorization } as { readonly [name: string]: string },
+  } = {},
 ): Promise<Sent> {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const response = await fetch(fake.url + path, { method, headers, ...(body === undefined ? {} : { body: text }) })
