@@ -11,15 +11,13 @@ interface Sent {
   headers: Headers
 }
 
-async function send(
-  fake: FakeCustomerIo,
-  path: string,
-  body?: unknown,
-  {
-    method = body === undefined ? 'GET' : 'POST',
-    headers = { authorization } as { readonly [name: string]: string },
-  } = {},
-): Promise<Sent> {
+interface How {
+  method?: string
+  headers?: { readonly [name: string]: string }
+}
+
+async function send(fake: FakeCustomerIo, path: string, body?: unknown, how: How = {}): Promise<Sent> {
+  const { method = body === undefined ? 'GET' : 'POST', headers = { authorization } } = how
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const response = await fetch(fake.url + path, { method, headers, ...(body === undefined ? {} : { body: text }) })
   return { status: response.status, body: await response.json(), headers: response.headers }
