@@ -16,7 +16,7 @@ export const parsePublicUrl = (text: string): PublicAddress | undefined => {
   if (!URL.canParse(text)) return undefined
   const { protocol, host, pathname, search, hash, username, password } = new URL(text)
   if (protocol !== 'http:' && protocol !== 'https:') return undefined
-  if (!hostPattern.test(host) || search + hash + username + password !== '') return undefined
+  if (search + hash + username + password !== '') return undefined
   return { protocol: protocol === 'http:' ? 'http' : 'https', host: host + pathname.replace(/\/+$/, '') }
 }
 

@@ -48,6 +48,13 @@ describe('a good workspace', () => {
     assert.equal(workspace.settings.limits.maxBodyBytes, undefined)
   })
 
+  it('may say where clients reach the server', () => {
+    const publicUrlOf = (publicUrl: string) => check({ network: { publicUrl } }).workspace?.network.publicUrl
+    assert.equal(check({}).workspace?.network.publicUrl, undefined)
+    assert.equal(publicUrlOf('https://events.example.com/'), 'https://events.example.com')
+    assert.equal(publicUrlOf('http://[::1]:8420/in'), 'http://[::1]:8420/in')
+  })
+
   it('may be empty', () => {
     assert.deepEqual(check({}).workspace?.destinations, {})
   })
@@ -328,6 +335,18 @@ describe('a bad workspace is refused with the place and the remedy', () => {
       { network: { trustedProxies: ['proxy'] } },
       'network.trustedProxies[0]',
       /address range/,
+    ],
+    [
+      'a public URL that is none',
+      { network: { publicUrl: 'events.example.com' } },
+      'network.publicUrl',
+      /URL of a server/,
+    ],
+    [
+      'a public URL with a query',
+      { network: { publicUrl: 'https://example.com/?a' } },
+      'network.publicUrl',
+      /https:\/\/events\.example\.com/,
     ],
     ['an unknown group of settings', { settings: { limit: {} } }, 'settings.limit', /did you mean "limits"/],
     [
