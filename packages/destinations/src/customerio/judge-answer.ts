@@ -21,8 +21,8 @@ export const judgeSingle = (answer: Answer, now: () => number): Outcome =>
   'status' in answer && answer.status >= 300 && answer.status <= 399 ? elsewhere(answer) : outcomeOf(answer, now)
 
 /**
- * A 207 that cannot be read is tried again: nobody knows what was refused, so nothing may count as delivered, and a
- * repeated operation does no harm (people, objects and devices are set to the same values, events have their id). One
+ * A 207 that cannot be read is tried again: nobody knows what was refused, so nothing may count as delivered. Repeated
+ * operations set people, objects and devices to the same values; an event has its id, and at worst counts twice. One
  * that blames an item nobody sent is asked again by halves: a single item leaves no doubt.
  */
 function judgeItems(text: string, count: number): Verdict {
@@ -34,13 +34,25 @@ function judgeItems(text: string, count: number): Verdict {
       message: 'Customer.io refused some operations (207), but its answer does not say which.',
     }
   }
-  const outcomes = Array.from({ length: count }, (): Outcome => delivered)
+  const reasons = new Map<number, string[]>()
   for (const error of errors) {
     const index = count === 1 ? 0 : error['batch_index']
-    if (typeof index !== 'number' || outcomes[index] === undefined) return 'halve'
-    outcomes[index] = refused(error)
+    if (!isItem(index, count)) return 'halve'
+    reasons.set(index, [...(reasons.get(index) ?? []), reasonOf(error)])
   }
-  return outcomes
+  return Array.from({ length: count }, (_, index) => outcomeFor(reasons.get(index)))
+}
+
+const isItem = (index: Json | undefined, count: number): index is number =>
+  typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < count
+
+function outcomeFor(reasons: readonly string[] | undefined): Outcome {
+  if (reasons === undefined) return delivered
+  return {
+    status: 'rejected',
+    code: 'http_207',
+    message: `Customer.io refused the operation: ${reasons.join('; ')}`,
+  }
 }
 
 function errorsOf(text: string): JsonObject[] | undefined {
@@ -54,14 +66,15 @@ function errorsOf(text: string): JsonObject[] | undefined {
   return Array.isArray(errors) && errors.every(isJsonObject) ? errors : undefined
 }
 
-/** Longer texts are cut: the message is stored with the dead letter. */
+/** Longer texts are cut: they are stored with the dead letter. */
 const maxTextCharacters = 500
 
-function refused({ reason, field, message }: JsonObject): Outcome {
+/** The error in Customer.io's words: `required at "name": name is required`. */
+function reasonOf({ reason, field, message }: JsonObject): string {
   const where = typeof field === 'string' && field !== '' ? ` at "${field}"` : ''
-  const said = [reason, message].filter((text): text is string => typeof text === 'string' && text !== '').join(': ')
-  const text = `Customer.io refused the operation${where}: ${said === '' ? 'it gave no reason' : said}`
-  return { status: 'rejected', code: 'http_207', message: text.slice(0, maxTextCharacters).toWellFormed() }
+  const why = typeof message === 'string' && message !== '' ? `: ${message}` : ''
+  const text = `${typeof reason === 'string' && reason !== '' ? reason : 'no reason given'}${where}${why}`
+  return text.slice(0, maxTextCharacters).toWellFormed()
 }
 
 function elsewhere({ status, headers: { location = 'an unnamed address' } }: HttpResponse): Outcome {

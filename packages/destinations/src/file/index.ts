@@ -6,6 +6,7 @@ export default defineDestination({
   slug: 'file',
   name: 'File',
   description: 'Append messages to a file as lines of JSON, to look at your data.',
+  output: 'files',
   settings,
   actions: { write },
 })
