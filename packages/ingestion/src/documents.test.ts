@@ -222,7 +222,7 @@ test('says which package is missing, and that there are no scripts', async () =>
 
 test('no path leads out of the table of scripts, and none is taken for another', async () => {
   const asked: string[] = []
-  const recording: BrowserScripts = { sdk: scripts.sdk, chunk: (_, name) => void asked.push(name) }
+  const recording: BrowserScripts = { ...scripts, chunk: (_, name) => void asked.push(name) }
   await using server = await startTestServer({ browserScripts: recording })
   for (const path of [
     '/analytics-next/bundles/../../package.json',
