@@ -168,7 +168,7 @@ test('answers as it is told, and takes effect all the same only when it is told 
   )
 })
 
-test('answers 429 to what is over its rate, until the next span begins', async () => {
+test('answers 429 to what is over its rate, until the next span begins; scripted answers do not count', async () => {
   let now = 0
   await using fake = await startFakeCustomerIo({
     ...credentials,
@@ -176,7 +176,8 @@ test('answers 429 to what is over its rate, until the next span begins', async (
     rateLimit: { requests: 2, perMs: 1000 },
   })
   const post = async (name: string): Promise<number> => (await send(fake, '/api/v2/entity', event('u-1', name))).status
-  assert.deepEqual([await post('A'), await post('B'), await post('C')], [200, 200, 429])
+  fake.next(503, {}, { body: '{}' })
+  assert.deepEqual([await post('Never'), await post('A'), await post('B'), await post('C')], [503, 200, 200, 429])
   now = 999
   assert.equal(await post('D'), 429)
   now = 1000

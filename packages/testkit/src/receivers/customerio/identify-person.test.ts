@@ -63,6 +63,21 @@ test('an email that belongs to another complete person fails, the other attribut
   assert.deepEqual(failures(workspace), ['email: it belongs to another person'])
 })
 
+test('an email of somebody who has an id is not taken over by another id that exists', () => {
+  const workspace = new CustomerIoWorkspace()
+  applyJson(workspace, identify({ id: 'u-1' }, { email: 'a@mail.example' }))
+  applyJson(workspace, identify({ id: 'u-2' }))
+  applyJson(workspace, identify({ id: 'u-2' }, { email: 'a@mail.example' }))
+  assert.deepEqual(
+    workspace.people().map(({ id, email }) => [id, email]),
+    [
+      ['u-1', 'a@mail.example'],
+      ['u-2', undefined],
+    ],
+  )
+  assert.deepEqual(failures(workspace), ['email: it belongs to another person'])
+})
+
 test('an id that is set changes by cio_id only; an email by id when the workspace allows it', () => {
   for (const emailUpdatesById of [true, false]) {
     const workspace = new CustomerIoWorkspace({ emailUpdatesById })

@@ -16,9 +16,7 @@ export function mergePeople(people: People, anonymous: AnonymousActivity, primar
   if (primary.id === undefined && id !== undefined) people.setId(primary, id)
   if (primary.email === undefined) people.setEmail(primary, email)
   primary.events.push(...secondary.events)
-  for (const [token, device] of secondary.devices) {
-    if (!primary.devices.has(token)) primary.devices.set(token, device)
-  }
+  for (const [token, device] of secondary.devices) primary.devices.set(token, device)
   for (const [key, relationship] of secondary.relationships) {
     if (!primary.relationships.has(key)) primary.relationships.set(key, relationship)
   }
