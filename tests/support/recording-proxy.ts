@@ -30,8 +30,10 @@ export interface Refusal {
 export interface RecordingProxy extends AsyncDisposable {
   /** The same as long as the proxy lives, whatever becomes of the server. */
   readonly url: string
-  /** In the order in which they ended. Preflights are passed on and not recorded. */
+  /** In the order in which they ended. Preflights are passed on and not among them. */
   readonly requests: readonly RecordedRequest[]
+  /** Headers of the preflights, in order. */
+  readonly preflights: readonly IncomingHttpHeaders[]
   /** The next requests get these answers, one each, in order; those that match only, when there is a condition. */
   refuse: (refusals: readonly Refusal[], matches?: (path: string) => boolean) => void
   /** How many of those answers were not given yet. */
@@ -42,11 +44,15 @@ export interface RecordingProxy extends AsyncDisposable {
   passTo: (target: string) => void
   /** As when the host is dead: open connections are reset, new ones are reset once their request was read. */
   cutOff: () => void
+  /** From now on the server gets requests, and its answers are kept from the client until the returned function is called. */
+  holdAnswers: () => () => void
 }
 
 /** Stands between a client and the server, changes nothing of what it passes on, and keeps what the client really sent. */
 export const startRecordingProxy = async (firstTarget: string): Promise<RecordingProxy> => {
   const requests: RecordedRequest[] = []
+  const preflights: IncomingHttpHeaders[] = []
+  let answersMayPass = Promise.resolve()
   let target: string | undefined = firstTarget
   let refusals: { refusal: Refusal; matches: (path: string) => boolean }[] = []
 
@@ -58,6 +64,7 @@ export const startRecordingProxy = async (firstTarget: string): Promise<Recordin
   const exchange = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '', url = '', headers } = request
     const body = await bodyOf(request)
+    if (method === 'OPTIONS') preflights.push(headers)
     const record = (status: number, answeredBy: RecordedRequest['answeredBy']): void => {
       if (method === 'OPTIONS') return
       const { length: bodyBytes } = body
@@ -79,6 +86,7 @@ export const startRecordingProxy = async (firstTarget: string): Promise<Recordin
       const { statusCode = 502 } = answer
       // Recorded first: who sees the answer, sees the record.
       record(statusCode, 'server')
+      if (method !== 'OPTIONS') await answersMayPass
       response.writeHead(statusCode, answer.headers).end(answerBody)
     } catch {
       record(0, 'nobody')
@@ -96,12 +104,14 @@ export const startRecordingProxy = async (firstTarget: string): Promise<Recordin
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    preflights,
     refuse: (added, matches = () => true) => refusals.push(...added.map((refusal) => ({ refusal, matches }))),
     get refusalsLeft() {
       return refusals.length
     },
     forget: () => {
       requests.length = 0
+      preflights.length = 0
       refusals = []
     },
     passTo: (next) => {
@@ -110,6 +120,11 @@ export const startRecordingProxy = async (firstTarget: string): Promise<Recordin
     cutOff: () => {
       target = undefined
       server.closeIdleConnections()
+    },
+    holdAnswers: () => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      answersMayPass = promise
+      return resolve
     },
     [Symbol.asyncDispose]: async () => {
       const closed = once(server, 'close')
