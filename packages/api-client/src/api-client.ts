@@ -1,4 +1,14 @@
-import type { JsonObject, Ledger, LedgerVerification, SqlAnswer, TailEntry, TraceAnswer } from '@millrace/protocol'
+import type {
+  Json,
+  JsonObject,
+  Ledger,
+  LedgerVerification,
+  Preview,
+  ShadowReport,
+  SqlAnswer,
+  TailEntry,
+  TraceAnswer,
+} from '@millrace/protocol'
 import type {
   CatalogAnswer,
   DestinationsAnswer,
@@ -32,6 +42,14 @@ export interface SqlRequest {
   timeoutMs?: number | undefined
 }
 
+/** A message to try, stored or made up, and the mappings to try it with; without them those in force. */
+export interface PreviewQuery {
+  messageId?: string | undefined
+  message?: JsonObject | undefined
+  source?: string | undefined
+  mappings?: Json | undefined
+}
+
 /** One method for each route of the HTTP API. Every method throws `ApiError`. */
 export interface ApiClient {
   ledger(): Promise<Ledger>
@@ -55,6 +73,13 @@ export interface ApiClient {
   catalog(): Promise<CatalogAnswer>
   /** Read-only SQL on a warehouse. */
   sql(destinationId: string, query: SqlRequest): Promise<SqlAnswer>
+  /** What a destination would do with a message; sends nothing. */
+  preview(destinationId: string, query: PreviewQuery): Promise<Preview>
+  /** How other mappings would differ over the newest stored messages; sends nothing. */
+  shadow(
+    destinationId: string,
+    query: { mappings: Json; messages?: number | undefined; samples?: number | undefined },
+  ): Promise<ShadowReport>
   rejections(query?: { source?: string | undefined; limit?: number | undefined }): Promise<RejectionsAnswer>
   status(): Promise<JsonObject>
 }
@@ -84,6 +109,10 @@ export function createApiClient(connection: Connection): ApiClient {
     destinations: () => get('/api/destinations'),
     catalog: () => get('/api/catalog'),
     sql: (destinationId, query) => send('POST', `/api/destinations/${encodeURIComponent(destinationId)}/sql`, query),
+    preview: (destinationId, query) =>
+      send('POST', `/api/destinations/${encodeURIComponent(destinationId)}/preview`, query),
+    shadow: (destinationId, query) =>
+      send('POST', `/api/destinations/${encodeURIComponent(destinationId)}/shadow`, query),
     rejections: (query = {}) => get('/api/rejections', { ...query }),
     status: () => get('/api/status'),
   }

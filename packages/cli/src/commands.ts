@@ -2,8 +2,10 @@ import type { Command } from './command.ts'
 import { apply } from './commands/apply.ts'
 import { compare } from './commands/compare.ts'
 import { ledger } from './commands/ledger.ts'
+import { preview } from './commands/preview.ts'
 import { schema } from './commands/schema.ts'
 import { send } from './commands/send.ts'
+import { shadow } from './commands/shadow.ts'
 import { sql } from './commands/sql.ts'
 import { start } from './commands/start.ts'
 import { tail } from './commands/tail.ts'
@@ -11,4 +13,17 @@ import { trace } from './commands/trace.ts'
 import { validate } from './commands/validate.ts'
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [start, validate, apply, schema, send, tail, trace, ledger, compare, sql]
+export const commands: readonly Command[] = [
+  start,
+  validate,
+  apply,
+  schema,
+  send,
+  tail,
+  trace,
+  ledger,
+  preview,
+  shadow,
+  compare,
+  sql,
+]

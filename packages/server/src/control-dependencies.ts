@@ -13,6 +13,7 @@ import { version } from './version.ts'
 import { readLedger, verifyLedger } from './views/ledger-view.ts'
 import { renderMetrics } from './views/metrics-text.ts'
 import { metricsOf } from './views/metrics-view.ts'
+import { compareShadow, previewMessage } from './views/preview-view.ts'
 import { fromPosition, toPosition } from './views/positions.ts'
 import { readinessReasons } from './views/readiness.ts'
 import type { Stores } from './views/stores.ts'
@@ -76,6 +77,12 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
     }))
   }
 
+  const inForce = () => {
+    const { active } = versions
+    if (active === undefined) throw new MillraceError('not_found', 'no workspace is in force')
+    return { active, registry }
+  }
+
   return {
     token: folder.adminToken,
     loopback,
@@ -115,6 +122,8 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
         throw new MillraceError('invalid_request', error instanceof Error ? error.message : String(error))
       }
     },
+    preview: (request) => previewMessage(inForce(), request),
+    shadow: (request, signal) => compareShadow(stores, inForce(), request, signal),
     readiness: async () => {
       const reasons = readinessReasons(await writerStatus(), all(), Date.now())
       return { ready: reasons.length === 0, reasons }

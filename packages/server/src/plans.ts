@@ -1,4 +1,4 @@
-import type { ActiveVersion } from '@millrace/control'
+import type { ActiveVersion, WorkspaceDestination } from '@millrace/control'
 import type { DeliveryPlan, DeliverySettings, DestinationConfig } from '@millrace/delivery'
 import type { IngestSource } from '@millrace/ingestion'
 import type { IngestPlan } from './roles/tracking-server.ts'
@@ -24,21 +24,27 @@ export const ingestPlan = ({ workspace }: ActiveVersion): IngestPlan => ({
   publicUrl: workspace.network.publicUrl,
 })
 
-export const deliveryPlan = ({ version, workspace, destinations }: ActiveVersion): DeliveryPlan => ({
-  workspaceVersion: version,
-  allow: workspace.network.allow,
-  destinations: Object.values(workspace.destinations).map(
-    ({ id, type, name, enabled, sources, settings, delivery, mappings, formerId }): DestinationConfig => ({
-      id,
-      type,
-      name,
-      enabled,
-      sources,
-      settings,
-      delivery: delivery as DeliverySettings,
-      actions: mappings.map(({ name, action, trigger, fields }) => ({ name, action, trigger, fields })),
-      start: destinations[id]?.start ?? { block: 0, index: 0 },
-      ...(formerId !== undefined && { formerId }),
-    }),
+export const deliveryPlan = (active: ActiveVersion): DeliveryPlan => ({
+  workspaceVersion: active.version,
+  allow: active.workspace.network.allow,
+  destinations: Object.values(active.workspace.destinations).map((destination) =>
+    destinationConfig(active, destination),
   ),
+})
+
+/** A destination of a version as delivery takes it. */
+export const destinationConfig = (
+  { destinations }: ActiveVersion,
+  { id, type, name, enabled, sources, settings, delivery, mappings, formerId }: WorkspaceDestination,
+): DestinationConfig => ({
+  id,
+  type,
+  name,
+  enabled,
+  sources,
+  settings,
+  delivery: delivery as DeliverySettings,
+  actions: mappings.map(({ name, action, trigger, fields }) => ({ name, action, trigger, fields })),
+  start: destinations[id]?.start ?? { block: 0, index: 0 },
+  ...(formerId !== undefined && { formerId }),
 })

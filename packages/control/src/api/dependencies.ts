@@ -1,9 +1,13 @@
+import type { ResolvedPreset } from '@millrace/component-kit'
 import type {
   DestinationStatus,
   JsonObject,
   Ledger,
   LedgerVerification,
+  Message,
   Position,
+  Preview,
+  ShadowReport,
   SqlAnswer,
   TailEntry,
   TraceAnswer,
@@ -41,6 +45,10 @@ export interface ControlDependencies {
   destinations(): Promise<DestinationStatus[]>
   /** Reads a warehouse. Rejects with `not_found` for no such destination, `invalid_request` for one without SQL. */
   sql(destinationId: string, request: SqlRequest): Promise<SqlAnswer>
+  /** What the destination would do with a message; sends nothing. */
+  preview(options: PreviewRequest): Promise<Preview>
+  /** How proposed mappings differ from those in force, over the newest stored messages; sends nothing. */
+  shadow(options: ShadowRequest, signal: AbortSignal): Promise<ShadowReport>
   /** For load balancers: whether messages are accepted and go on, and why not. */
   readiness(): Promise<{ ready: boolean; reasons: string[] }>
   /** The Prometheus text format. */
@@ -64,4 +72,20 @@ export interface SqlRequest {
   sql: string
   maxRows: number
   timeoutMs: number
+}
+
+export interface PreviewRequest {
+  /** A destination in force, of kind `destination`. */
+  destinationId: string
+  /** Checked and complete; undefined for those in force. */
+  mappings: readonly ResolvedPreset[] | undefined
+  message: Message
+  source: string
+}
+
+export interface ShadowRequest {
+  destinationId: string
+  mappings: readonly ResolvedPreset[]
+  maxMessages: number
+  maxSamples: number
 }

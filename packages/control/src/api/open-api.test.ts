@@ -14,6 +14,14 @@ interface OpenApi {
   >
 }
 
+/** What is sent to routes that need something, by a part of their path. */
+const bodies: readonly [string, { [name: string]: Json }][] = [
+  ['/sql', { sql: 'x' }],
+  ['/preview', { message: { type: 'track', event: 'A', userId: 'u' } }],
+  ['/shadow', { mappings: [] }],
+  ['workspace', { document: {}, confirm: ['a'] }],
+]
+
 describe('the OpenAPI document', () => {
   it('is served, and names each route with its parameters, once', async () => {
     await using server = await startControlServer()
@@ -44,20 +52,24 @@ describe('the OpenAPI document', () => {
       ],
       sql: async () => ({ columns: ['a'], rows: [[1, 'x', null, true]], truncated: false }),
     })
-    await server.versions.apply({ destinations: { a: { type: 'lake' } } }, { by: 'ann' })
+    await server.versions.apply(
+      { destinations: { a: { type: 'lake' }, b: { type: 'hook', settings: { url: 'https://example.com' } } } },
+      { by: 'ann' },
+    )
     const { paths } = openApiOf(routes) as unknown as OpenApi
     let checked = 0
     for (const { method, path } of routes) {
       if (method === 'GET' && (path.includes(':messageId') || path.includes('stream') || path === '/metrics')) continue
-      const body = path.endsWith('/sql')
-        ? { sql: 'x' }
-        : path.includes('workspace')
-          ? { document: {}, confirm: ['a'] }
-          : {}
+      const [, bodyOfPath] = bodies.find(([part]) => path.includes(part)) ?? []
+      const body = bodyOfPath ?? {}
       const isApply = path.endsWith('/restore') || path.endsWith('/reload')
       const sent = method === 'GET' ? {} : { body: isApply ? {} : path.endsWith('validate') ? { document: {} } : body }
       if (path.endsWith('/reload')) continue
-      const answer = await server.send(method, path.replace(':version', '1').replace(':id', 'a'), sent)
+      const answer = await server.send(
+        method,
+        path.replace(':version', '1').replace(':id', path.endsWith('/sql') ? 'a' : 'b'),
+        sent,
+      )
       assert.equal(answer.status, 200, `${method} ${path}: ${answer.text}`)
       const operation = paths[path.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
       const content = operation?.responses['200']?.content ?? {}

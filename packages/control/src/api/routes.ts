@@ -6,6 +6,7 @@ import { destinationRoutes } from './routes/destinations.ts'
 import { ledgerRoutes } from './routes/ledger.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { operationRoutes } from './routes/operations.ts'
+import { previewRoutes } from './routes/preview.ts'
 import { workspaceRoutes } from './routes/workspace.ts'
 
 const openApiRoute = defineRoute({
@@ -23,6 +24,7 @@ export const routes: readonly Route[] = [
   ...messageRoutes,
   ...workspaceRoutes,
   ...destinationRoutes,
+  ...previewRoutes,
   ...operationRoutes,
   openApiRoute,
 ]
