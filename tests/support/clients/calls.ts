@@ -39,6 +39,34 @@ export const callsOf = (client: string): Call[] =>
     parameters: { ...call.parameters, messageId: `${client}-${String(index).padStart(3, '0')}-${call.method}` },
   }))
 
+/** Many calls at once, so that a client makes several batches by its own rules. */
+export const manyTracks = (prefix: string, count: number): Call[] =>
+  Array.from({ length: count }, (_, index) => ({
+    method: 'track' as const,
+    parameters: {
+      userId: `user-${index % 7}`,
+      event: 'Counted',
+      properties: { index },
+      messageId: `${prefix}-many-${index}`,
+    },
+    columns: { event: 'counted', index },
+  }))
+
+/** Thirty messages that together have more than 900 KB, each just under the 32 KiB that one may have. */
+export const largeTracks = (prefix: string): Call[] =>
+  manyTracks(`${prefix}-large`, 30).map((call) => {
+    const properties = { ...call.parameters.properties, filler: 'x'.repeat(31_000) }
+    return { ...call, parameters: { ...call.parameters, properties } }
+  })
+
+/** An id that is a number, which some clients let through, and no messageId. */
+export const numberedTrack = (): Call => ({
+  method: 'track',
+  parameters: { userId: 'user-n', anonymousId: 77 as unknown as string, event: 'Numbered' },
+  columns: { event: 'numbered' },
+  arrives: { anonymousId: '77' },
+})
+
 const calls: readonly Call[] = [
   {
     method: 'identify',
