@@ -23,6 +23,9 @@ const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesOf('do
 const documentedUrl = 'http://127.0.0.1:8420'
 /** Run by other tests, or by the reader before there is a repository. */
 const notRun = /^(?:npm (?:start|test)\b|npm run \w+$|node scripts\/|git clone |cd )/
+const guidesWithCommands = ['send-with-existing-clients', 'operate', 'run-in-parallel'].map(
+  (name) => `docs/guides/${name}.md`,
+)
 
 describe('documents', () => {
   it('link to files that exist', () => {
@@ -142,6 +145,10 @@ describe('code of the documents', () => {
       // Nobody listens on the port of the sample receiver here; its messages wait.
       server = await ServerUnderTest.start({ folder, workspace })
       await writeFile(join(folder, 'millrace.config.json'), JSON.stringify(workspace))
+      // What another system exported, for `millrace compare`.
+      const exported = JSON.stringify({ type: 'track', userId: 'user-9', event: 'Moved', messageId: 'exported-1' })
+      await fetch(`${server.url}/v1/track?writeKey=wk_web`, { method: 'POST', body: exported })
+      await writeFile(join(folder, 'export.ndjson'), exported)
     })
     after(() => server[Symbol.asyncDispose]())
 
@@ -188,10 +195,11 @@ describe('code of the documents', () => {
       })
     }
 
-    for (const document of ['docs/guides/send-with-existing-clients.md', 'docs/guides/operate.md']) {
+    for (const document of guidesWithCommands) {
       it(`${document}: every command works`, async () => {
         for (const command of commandsOf(document)) {
-          if (/^(?:npx millrace|curl) /.test(command)) await shell(command)
+          if (command.startsWith('npx millrace sql')) await eventually(command, /─\n/)
+          else if (/^(?:npx millrace|curl) /.test(command)) await shell(command)
           else assert.match(command, notRun)
         }
       })
@@ -201,7 +209,7 @@ describe('code of the documents', () => {
 
 describe('commands of the documents', () => {
   it('are run here, or are known not to be', () => {
-    const run = new Set(['README.md', 'docs/guides/send-with-existing-clients.md', 'docs/guides/operate.md'])
+    const run = new Set(['README.md', ...guidesWithCommands])
     for (const file of documents) {
       if (!run.has(file)) for (const command of commandsOf(file)) assert.match(command, notRun, file)
     }
