@@ -1,4 +1,4 @@
-import type { Json, JsonObject, MessageType } from '@millrace/protocol'
+import type { JsonObject, MessageType } from '@millrace/protocol'
 import type { PageCall } from './page-calls.ts'
 
 /**
@@ -151,13 +151,10 @@ export const analyticsJsCalls = ({ at, hasScreen, aliasedTo, identified }: Diale
   ]
 }
 
-/** Many events, told apart by their number. */
-export const countedTracks = (from: number, to: number): Call[] =>
-  Array.from({ length: to - from }, (_, at) => {
-    const properties: JsonObject = { index: from + at }
-    return { method: 'track', args: ['Counted', properties], arrives: { type: 'track', event: 'Counted', properties } }
-  })
+/** Events that are told apart by their number, from one number up to another. */
+export const countedTracks = (from: number, to: number): PageCall[] =>
+  Array.from({ length: to - from }, (_, at) => ({ method: 'track', args: ['Counted', { index: from + at }] }))
 
-export const isCounted = (message: JsonObject): boolean => message['event'] === 'Counted'
-export const indexOf = ({ properties }: JsonObject): Json | undefined =>
-  (properties as JsonObject | undefined)?.['index']
+/** The number of such an event; undefined for other messages. */
+export const countOf = ({ event, properties }: JsonObject): number | undefined =>
+  event === 'Counted' ? ((properties as JsonObject)['index'] as number) : undefined

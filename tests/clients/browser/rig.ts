@@ -32,6 +32,8 @@ export interface Visit {
   arrived: () => JsonObject[]
   /** Errors of the page: what it wrote to the console as an error, and what nothing caught. */
   errors: string[]
+  /** Bodies of requests that the page saw fail: no answer, or none that it may read. */
+  failed: JsonObject[]
   /** Opens the page again, or another one of the same site, with the client on it. */
   open: (path?: string) => Promise<void>
 }
@@ -68,6 +70,8 @@ export const startBrowserRig = async (sources: Readonly<Record<string, JsonObjec
     const errors: string[] = []
     page.on('pageerror', (error) => errors.push(String(error)))
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+    const failed: JsonObject[] = []
+    page.on('requestfailed', (request) => failed.push(parsed(request.postData())))
     const setUp = { host: proxy.url, writeKey: writeKeyOf(source) }
     const head = 'package' in client ? await scriptOf(client.package) : client.head(setUp)
     const address = site.add(`/${source}`, 'html', pageWith(head))
@@ -77,12 +81,14 @@ export const startBrowserRig = async (sources: Readonly<Record<string, JsonObjec
     }
     await open()
     const arrived: Visit['arrived'] = () => [...(receivers.get(source)?.messages ?? [])]
-    return { client, source, page, proxy, arrived, errors, open }
+    return { client, source, page, proxy, arrived, errors, failed, open }
   }
 
   const owned = started.move()
   return { server, site, visit, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
+
+const parsed = (body: string | null): JsonObject => (body === null ? {} : (JSON.parse(body) as JsonObject))
 
 const workspaceOf = (
   sources: Readonly<Record<string, JsonObject>>,
