@@ -46,5 +46,16 @@ describe('specifications', () => {
       }
       assert.deepEqual(wrong, [])
     })
+
+    it(`${spec}: tables of facts name tests that exist, in the file named above them`, () => {
+      let file = ''
+      const wrong: string[] = []
+      for (const line of read(spec).split('\n')) {
+        file = /`([\w./-]+\.test\.ts)`(?! ")/.exec(line)?.[1] ?? file
+        const name = /^\|.*\| "(.*)" \|$/.exec(line)?.[1]
+        if (name !== undefined && !namesOf(join('packages', file)).has(name)) wrong.push(`${file}: ${name}`)
+      }
+      assert.deepEqual(wrong, [])
+    })
   }
 })
