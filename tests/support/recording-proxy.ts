@@ -44,7 +44,7 @@ export interface RecordingProxy extends AsyncDisposable {
   passTo: (target: string) => void
   /** As when the host is dead: open connections are reset, new ones are reset once their request was read. */
   cutOff: () => void
-  /** From now on the server gets requests, and its answers are kept from the client until the returned function is called. */
+  /** From now on answers to POST are kept from the client, though the server gave them, until the returned function is called. */
   holdAnswers: () => () => void
 }
 
@@ -86,7 +86,7 @@ export const startRecordingProxy = async (firstTarget: string): Promise<Recordin
       const { statusCode = 502 } = answer
       // Recorded first: who sees the answer, sees the record.
       record(statusCode, 'server')
-      if (method !== 'OPTIONS') await answersMayPass
+      if (method === 'POST') await answersMayPass
       response.writeHead(statusCode, answer.headers).end(answerBody)
     } catch {
       record(0, 'nobody')
