@@ -136,7 +136,7 @@ describe('the path of one message', () => {
       const position = { block: 0, index: 0 }
       const stages = await traceDeliveries(pipeline.deliveryStore, pipeline.feed, position)
       assert.deepEqual(stages, [
-        { stage: 'delivery', destination: 'hook', outcome: 'delivered' },
+        { stage: 'delivery', destination: 'hook', action: 'send', outcome: 'delivered' },
         { stage: 'delivery', destination: 'none', outcome: 'filtered', reason: 'no_action' },
       ])
     })

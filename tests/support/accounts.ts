@@ -27,6 +27,7 @@ export const accountOf = ({ destinations }: Ledger, destination: string, source 
     filtered: {},
     pending: { waiting: 0, inFlight: 0, parked: 0 },
     dead: {},
+    actions: {},
   }
 
 /** Waits until nothing is unresolved and no destination that is still there has anything pending. */

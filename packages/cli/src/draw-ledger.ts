@@ -1,9 +1,9 @@
-import type { Ledger } from '@millrace/protocol'
+import type { DestinationLedger, Ledger } from '@millrace/protocol'
 import { sum } from './ledger-problems.ts'
 import type { Paint } from './paint.ts'
 import { columns, printable, table } from './table.ts'
 
-/** A ledger as two tables, the reasons behind its sums, and the verdict. */
+/** A ledger as two tables, a third for destinations with several actions, the reasons behind the sums, and the verdict. */
 export function drawLedger(ledger: Ledger, problems: readonly string[], paint: Paint): string {
   const parts = [
     table(
@@ -21,7 +21,7 @@ export function drawLedger(ledger: Ledger, problems: readonly string[], paint: P
     table(
       ['destination', 'source', 'resolved', 'delivered', 'filtered', 'waiting', 'in flight', 'parked', 'dead'],
       ledger.destinations.map((row) => [
-        row.removed === true ? `${row.destination} (removed)` : row.destination,
+        nameOf(row),
         row.source,
         row.resolved,
         row.delivered,
@@ -33,6 +33,8 @@ export function drawLedger(ledger: Ledger, problems: readonly string[], paint: P
       ]),
     ),
   ]
+  const actions = actionRows(ledger)
+  if (actions.length > 0) parts.push(table(['destination', 'source', 'action', 'delivered', 'dead'], actions))
   const reasons = reasonRows(ledger)
   if (reasons.length > 0) parts.push(columns(reasons, [false, false, false, true]))
   parts.push(
@@ -42,6 +44,25 @@ export function drawLedger(ledger: Ledger, problems: readonly string[], paint: P
   )
   return `${parts.join('\n\n')}\n`
 }
+
+/** Where there is only one action, its row would repeat that of its destination. */
+const hasSeveral = ({ actions }: DestinationLedger): boolean => Object.keys(actions).length > 1
+
+const actionRows = ({ destinations }: Ledger): (string | number)[][] =>
+  destinations
+    .filter(hasSeveral)
+    .flatMap((row) =>
+      Object.entries(row.actions).map(([action, { delivered, dead }]) => [
+        nameOf(row),
+        row.source,
+        action,
+        delivered,
+        sum(dead),
+      ]),
+    )
+
+const nameOf = ({ destination, removed }: DestinationLedger): string =>
+  removed === true ? `${destination} (removed)` : destination
 
 function reasonRows(ledger: Ledger): string[][] {
   const rows = (where: string, term: string, counts: { readonly [reason: string]: number }): string[][] =>
@@ -53,9 +74,14 @@ function reasonRows(ledger: Ledger): string[][] {
       ...rows(source, 'dropped', dropped),
       ...rows(source === '' ? '(unknown key)' : source, 'rejected', rejected),
     ]),
-    ...ledger.destinations.flatMap(({ source, destination, filtered, dead }) => [
-      ...rows(`${source} → ${destination}`, 'filtered', filtered),
-      ...rows(`${source} → ${destination}`, 'dead', dead),
-    ]),
+    ...ledger.destinations.flatMap((row) => {
+      const where = `${row.source} → ${row.destination}`
+      const actions = hasSeveral(row) ? Object.entries(row.actions) : []
+      return [
+        ...rows(where, 'filtered', row.filtered),
+        ...rows(where, 'dead', row.dead),
+        ...actions.flatMap(([action, { dead }]) => rows(`${where} (${action})`, 'dead', dead)),
+      ]
+    }),
   ]
 }

@@ -1,6 +1,6 @@
-import type { DestinationLedger } from '@millrace/protocol'
+import type { ActionLedger, DestinationLedger } from '@millrace/protocol'
 import type { Cursor, StateReader } from '@millrace/storage'
-import { consumerOf, counterOf, counterPrefixesOf, decodeMeta, deliveryState } from './delivery-state.ts'
+import { consumerOf, counterPrefixesOf, decodeMeta, deliveryState, partsOfCounter } from './delivery-state.ts'
 import type { DestinationMeta } from './delivery-state.ts'
 import { outcomeTerms } from './outcome-code.ts'
 
@@ -40,20 +40,11 @@ export const destinationLedgers = async (
     const counters = await state.counters(counterPrefixesOf(id).all)
     const removed = meta.removedAt !== undefined
     const settledBefore = removed ? undefined : await resolvedBefore(cursor)
-    const sources = new Set([
-      ...[...counters.keys()].map((name) => name.split('/')[1] as string),
-      ...resolvedNow.keys(),
-    ])
+    const settled = settledOf(id, counters)
+    const sources = new Set([...settled.keys(), ...resolvedNow.keys()])
     let unattributed = removed ? 0 : (inFlight.get(id) ?? 0)
     for (const source of sources) {
-      const ledger = emptyLedger(id, source)
-      for (const [code, { term, reason }] of outcomeTerms.entries()) {
-        const count = counters.get(counterOf(id, source, code)) ?? 0
-        if (count === 0) continue
-        if (term === 'delivered') ledger.delivered += count
-        else if (term === 'filtered') ledger.filtered[reason] = count
-        else if (term === 'dead') ledger.dead[reason] = count
-      }
+      const ledger = settled.get(source) ?? emptyLedger(id, source)
       if (settledBefore !== undefined) {
         const now = resolvedNow.get(source) ?? 0
         const waiting = Math.max(
@@ -75,6 +66,35 @@ export const destinationLedgers = async (
   return ledgers
 }
 
+/** What the counters say, by source; what is pending is not among them. */
+const settledOf = (id: string, counters: ReadonlyMap<string, number>): Map<string, DestinationLedger> => {
+  const ledgers = new Map<string, DestinationLedger>()
+  const actions = new Map<string, Map<string, ActionLedger>>()
+  for (const [name, count] of counters) {
+    const { source, code, action } = partsOfCounter(name)
+    let ledger = ledgers.get(source)
+    if (ledger === undefined) ledgers.set(source, (ledger = emptyLedger(id, source)))
+    if (count === 0) continue
+    const { term, reason } = outcomeTerms[code] ?? { term: 'none', reason: '' }
+    if (action === undefined) {
+      if (term === 'delivered') ledger.delivered += count
+      else if (term !== 'none') ledger[term][reason] = count
+    } else if (term === 'delivered' || term === 'dead') {
+      let ofSource = actions.get(source)
+      if (ofSource === undefined) actions.set(source, (ofSource = new Map()))
+      let ofAction = ofSource.get(action)
+      if (ofAction === undefined) ofSource.set(action, (ofAction = { delivered: 0, dead: {} }))
+      if (term === 'delivered') ofAction.delivered += count
+      else ofAction.dead[reason] = count
+    }
+  }
+  for (const [source, ledger] of ledgers) {
+    const byName = [...(actions.get(source) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))
+    ledger.actions = Object.fromEntries(byName)
+  }
+  return ledgers
+}
+
 /** The right side of the equation. */
 export const sumOf = (ledger: DestinationLedger): number =>
   ledger.delivered +
@@ -84,7 +104,8 @@ export const sumOf = (ledger: DestinationLedger): number =>
   ledger.pending.inFlight +
   ledger.pending.parked
 
-const total = (counts: Record<string, number>): number => Object.values(counts).reduce((sum, count) => sum + count, 0)
+export const total = (counts: Record<string, number>): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0)
 
 const emptyLedger = (destination: string, source: string): DestinationLedger => ({
   destination,
@@ -94,4 +115,5 @@ const emptyLedger = (destination: string, source: string): DestinationLedger => 
   filtered: {},
   pending: { waiting: 0, inFlight: 0, parked: 0 },
   dead: {},
+  actions: {},
 })

@@ -7,7 +7,7 @@ import { knownDestinations } from './delivery-ledger.ts'
 import { consumerOf, decodeDeadLetter, deliveryState } from './delivery-state.ts'
 import { DeliveryService } from './delivery-service.ts'
 import type { DestinationConfig } from './destination-config.ts'
-import { FakeDestination, configOf, sendTracks } from './testing/fake-destination.ts'
+import { FakeDestination, configOf, copyOrders, sendTracks } from './testing/fake-destination.ts'
 import { Scene } from './testing/scene.ts'
 import { traceDeliveries } from './trace-deliveries.ts'
 
@@ -183,12 +183,13 @@ test('a rename keeps the account: cursor, outcomes, counters and letters go alon
   })
 })
 
-test('removing one with a backlog makes it dead(removed); what it would have filtered stays filtered', async () => {
+test('removing one with a backlog makes it dead(removed) at each action; what it would have filtered stays filtered', async () => {
   await withService(async ({ scene, fake, apply }) => {
-    await apply(1, configOf())
+    await apply(1, configOf({ actions: [sendTracks, copyOrders] }))
     fake.script = () => ({ status: 'retry', code: 'down', message: 'down' })
     const block = [
       { id: 'a' },
+      { id: 'b', event: 'Order' },
       { id: 'p', type: 'page' as const },
       { id: 'o', integrations: { All: false } },
       { id: 'd', duplicate: true as const },
@@ -200,11 +201,15 @@ test('removing one with a backlog makes it dead(removed); what it would have fil
     assert.deepEqual(ledger, {
       destination: 'hook~2',
       source: 'web',
-      resolved: 90,
+      resolved: 120,
       delivered: 0,
       filtered: { no_action: 30, integrations: 30 },
       pending: { waiting: 0, inFlight: 0, parked: 0 },
-      dead: { removed: 30 },
+      dead: { removed: 60 },
+      actions: {
+        copy: { delivered: 0, dead: { removed: 30 } },
+        send: { delivered: 0, dead: { removed: 60 } },
+      },
       removed: true,
     })
     assert.equal((await knownDestinations(scene.state))[0]?.meta.removedAt?.length, 24)

@@ -1,5 +1,6 @@
 import type { Cursor, Key } from '@millrace/storage'
 import type { DestinationConfig } from './destination-config.ts'
+import type { OutcomeKind } from './outcome-kind.ts'
 
 /**
  * What the delivery service keeps in its state store, all of it written in the transaction that moves the destination's
@@ -9,8 +10,11 @@ import type { DestinationConfig } from './destination-config.ts'
  *   outcomes [destination, fromBlock, fromIndex]             OutcomeRecord: what became of the rows before the cursor
  *   dead     [destination, block, index, action]             DeadLetter
  *   meta     [destination]                                   where it began
- *   counter  <destination>/<source>/<outcome code>           messages
- *   counter  pruned~/<destination>/<source>/<outcome code>   the part of it whose outcome records retention removed
+ *   counter  <destination>/<source>/<outcome code>           messages, by the worst outcome of their actions
+ *   counter  <destination>/<source>/<outcome code>/<action>  messages, by their outcome at one action
+ *   counter  pruned~/<any of these>                          the part of it whose outcome records retention removed
+ *
+ * An action is called by the name of its mapping.
  */
 export const deliveryState = {
   outcomes: 'outcomes',
@@ -20,13 +24,24 @@ export const deliveryState = {
 
 export const consumerOf = (destination: string): string => `delivery/${destination}`
 export const outcomeKey = (destination: string, block: number, index: number): Key => [destination, block, index]
-export const counterOf = (destination: string, source: string, code: number): string =>
-  `${destination}/${source}/${code}`
+export const counterOf = (destination: string, source: string, code: number, action?: string): string =>
+  `${destination}/${source}/${code}${action === undefined ? '' : `/${action}`}`
+
+/** The counters in which a message of this kind stands: one for the message, one for each action. */
+export const countersOf = (destination: string, source: string, { code, actions }: OutcomeKind): string[] => [
+  counterOf(destination, source, code),
+  ...actions.map(([action, each]) => counterOf(destination, source, each, action)),
+]
+
+/** The parts of a counter's name. An action's name may hold slashes; the ids before it do not. */
+export const partsOfCounter = (name: string): { source: string; code: number; action: string | undefined } => {
+  const [, source = '', code = '', ...action] = name.split('/')
+  return { source, code: Number(code), action: action.length === 0 ? undefined : action.join('/') }
+}
 
 /** No destination has this id, so its counters are nobody else's. */
 const PRUNED = 'pruned~/'
-export const prunedCounterOf = (destination: string, source: string, code: number): string =>
-  PRUNED + counterOf(destination, source, code)
+export const prunedCounterOf = (counter: string): string => PRUNED + counter
 /** What all counters of a destination begin with: those of its account, and those of the part without records. */
 export const counterPrefixesOf = (destination: string): { all: string; pruned: string } => ({
   all: `${destination}/`,

@@ -4,8 +4,10 @@ import * as fc from 'fast-check'
 import { compareCursors } from '@millrace/storage'
 import { DeliveryWindow } from './delivery-window.ts'
 import type { Settled, WindowEntry } from './delivery-window.ts'
-import { outcomeCodes, worse } from './outcome-code.ts'
+import { countersOf } from './delivery-state.ts'
+import { outcomeCodes } from './outcome-code.ts'
 import type { OutcomeCode } from './outcome-code.ts'
+import type { ActionOutcome, OutcomeKind } from './outcome-kind.ts'
 import { ResolvedBlock } from './resolved-block.ts'
 import { blockOfRows } from './testing/scene.ts'
 import type { TestRow } from './testing/scene.ts'
@@ -19,18 +21,28 @@ const resolvedOf = (offset: number, rows: readonly TestRow[]): ResolvedBlock => 
   return new ResolvedBlock(offset, offset + 10, blockOfRows(rows), record)
 }
 
-const finalCode = fc.constantFrom<OutcomeCode>(delivered, deadRejected, deadInvalid)
+const outcome = fc.tuple(
+  fc.constantFrom('send', 'copy', 'a/b', '__proto__'),
+  fc.constantFrom<OutcomeCode>(delivered, deadRejected, deadInvalid),
+)
+const actionsOfRow = fc.uniqueArray(outcome, { minLength: 1, maxLength: 3, selector: ([action]) => action })
 /** How a row is decided: at once, or later by so many actions. */
 const rowPlan = fc.oneof(
   fc.constant({ kind: 'filtered' as const }),
   fc.constant({ kind: 'duplicate' as const }),
-  fc.record({ kind: fc.constant('sent' as const), actions: fc.array(finalCode, { minLength: 1, maxLength: 3 }) }),
+  fc.record({ kind: fc.constant('sent' as const), actions: actionsOfRow }),
 )
 const blockPlan = fc.record({
   source: fc.constantFrom('web', 'app'),
   whole: fc.boolean(),
   rows: fc.array(rowPlan, { maxLength: 6 }),
 })
+
+/** Written again, so that the rule is said twice. */
+const worstOfAll = (actions: readonly ActionOutcome[]): OutcomeCode => {
+  const codes = new Set(actions.map(([, code]) => code))
+  return [deadInvalid, deadRejected, delivered].find((code) => codes.has(code)) as OutcomeCode
+}
 
 test('whatever the order in which rows settle, commits tile the rows exactly and stop at the first unsettled one', () => {
   fc.assert(
@@ -42,8 +54,8 @@ test('whatever the order in which rows settle, commits tile the rows exactly and
         const pick = (below: number): number => (choices.next().value as number) % below
         const start = { block: 0, index: Math.min(firstIndex, blocks[0]?.rows.length ?? 0) }
         const window = new DeliveryWindow(start)
-        const expected: { block: number; index: number; source: string; code: OutcomeCode }[] = []
-        const open: { entry: WindowEntry; row: number; block: number; codes: OutcomeCode[] }[] = []
+        const expected: { source: string; kind: OutcomeKind }[] = []
+        const open: { entry: WindowEntry; row: number; block: number; left: ActionOutcome[] }[] = []
         const unsettled = new Set<string>()
         const commits: Settled[] = []
         const take = (): void => {
@@ -70,22 +82,22 @@ test('whatever the order in which rows settle, commits tile the rows exactly and
           if (whole) {
             window.addWhole(resolved, filteredNoAction)
             for (let row = first; row < rows.length; row++)
-              expected.push({ block, index: row, source, code: filteredNoAction })
+              expected.push({ source, kind: { code: filteredNoAction, actions: [] } })
           } else {
-            const codes = Uint8Array.from(rows, ({ kind }) =>
+            const kinds = Uint32Array.from(rows, ({ kind }) =>
               kind === 'filtered' ? filteredNoAction : kind === 'duplicate' ? notResolved : pending,
             )
-            const entry = window.addRows(resolved, codes)
+            const entry = window.addRows(resolved, kinds)
             for (const [row, plan] of rows.entries()) {
               if (row < first) continue
               const actions = plan.kind === 'sent' ? plan.actions : []
               if (actions.length > 0) {
                 window.expect(entry, row, actions.length)
                 unsettled.add(`${block}:${row}`)
-                open.push({ entry, row, block, codes: [...actions] })
+                open.push({ entry, row, block, left: [...actions] })
               }
-              const code = actions.length > 0 ? actions.reduce(worse) : (codes[row] as OutcomeCode)
-              expected.push({ block, index: row, source, code })
+              const code = actions.length > 0 ? worstOfAll(actions) : (kinds[row] as OutcomeCode)
+              expected.push({ source, kind: { code, actions: [...actions].sort(([a], [b]) => (a < b ? -1 : 1)) } })
             }
           }
           take()
@@ -93,9 +105,9 @@ test('whatever the order in which rows settle, commits tile the rows exactly and
         }
         function settleOne(): void {
           const chosen = open[pick(open.length)] as (typeof open)[0]
-          const code = chosen.codes.shift() as OutcomeCode
-          window.settle(chosen.entry, chosen.row, code)
-          if (chosen.codes.length === 0) {
+          const [[action, code]] = chosen.left.splice(pick(chosen.left.length), 1) as [ActionOutcome]
+          window.settle(chosen.entry, chosen.row, action, code)
+          if (chosen.left.length === 0) {
             open.splice(open.indexOf(chosen), 1)
             unsettled.delete(`${chosen.block}:${chosen.row}`)
           }
@@ -105,28 +117,32 @@ test('whatever the order in which rows settle, commits tile the rows exactly and
         take()
 
         let at = start
-        const codes: number[] = []
+        const kinds: OutcomeKind[] = []
         const counts = new Map<string, number>()
         for (const { from, to, runs, counts: said } of commits) {
           assert.deepEqual(from, at, 'no gap, no overlap')
           at = to
-          codes.push(...runs.codes())
-          for (const [source, byCode] of said) {
-            for (const [code, messages] of byCode) {
-              const name = `${source}/${code}`
-              counts.set(name, (counts.get(name) ?? 0) + messages)
+          for (const kind of runs.rows()) kinds.push(runs.kinds[kind] as OutcomeKind)
+          for (const [source, byKind] of said) {
+            for (const [kind, messages] of byKind) {
+              for (const name of countersOf('hook', source, runs.kinds[kind] as OutcomeKind)) {
+                counts.set(name, (counts.get(name) ?? 0) + messages)
+              }
             }
           }
         }
         assert.deepEqual(at, { block: blocks.length * 10, index: 0 })
         assert.deepEqual(
-          codes,
-          expected.map(({ code }) => code),
+          kinds,
+          expected.map(({ kind }) => kind),
         )
         const expectedCounts = new Map<string, number>()
-        for (const { source, code } of expected) {
-          if (code === notResolved) continue
-          expectedCounts.set(`${source}/${code}`, (expectedCounts.get(`${source}/${code}`) ?? 0) + 1)
+        for (const { source, kind } of expected) {
+          if (kind.code === notResolved) continue
+          const actions = kind.actions.map(([action, code]) => `hook/${source}/${code}/${action}`)
+          for (const name of [`hook/${source}/${kind.code}`, ...actions]) {
+            expectedCounts.set(name, (expectedCounts.get(name) ?? 0) + 1)
+          }
         }
         assert.deepEqual(Object.fromEntries(counts), Object.fromEntries(expectedCounts))
         assert.equal(window.isEmpty, true)
@@ -143,11 +159,11 @@ test('whatever the order in which rows settle, commits tile the rows exactly and
 test('holds the bytes of a block until its last row is committed', () => {
   const window = new DeliveryWindow({ block: 0, index: 0 })
   const resolved = resolvedOf(0, [{ id: 'a' }, { id: 'b' }])
-  const entry = window.addRows(resolved, Uint8Array.of(pending, pending))
-  window.settle(entry, 0, delivered)
+  const entry = window.addRows(resolved, Uint32Array.of(pending, pending))
+  window.settle(entry, 0, 'send', delivered)
   assert.deepEqual(window.take()?.to, { block: 0, index: 1 })
   assert.equal(window.bytes, resolved.block.bytes.length)
-  window.settle(entry, 1, delivered)
+  window.settle(entry, 1, 'send', delivered)
   assert.deepEqual(window.take()?.to, { block: 10, index: 0 })
   assert.equal(window.bytes, 0)
 })

@@ -1,6 +1,7 @@
 import type { Cursor } from '@millrace/storage'
-import { outcomeCodes, worse } from './outcome-code.ts'
+import { outcomeCodes } from './outcome-code.ts'
 import type { OutcomeCode } from './outcome-code.ts'
+import { OutcomeKinds } from './outcome-kind.ts'
 import { OutcomeRuns } from './outcome-runs.ts'
 import type { ResolvedBlock } from './resolved-block.ts'
 
@@ -13,10 +14,13 @@ export interface WindowEntry {
   readonly resolved: ResolvedBlock
   /** The first row that belongs to this window; rows before it were settled in an earlier run. */
   readonly firstRow: number
-  /** One code per row, or a single one for all. */
-  readonly codes: Uint8Array | OutcomeCode
-  /** Actions that still have to report, per row; only for rows that were sent to more than one. */
-  actionsLeft?: Map<number, number>
+  /** The kind of each row, by its number in the window's kinds, or a single code for all. */
+  readonly kinds: Uint32Array | OutcomeCode
+  /**
+   * How many actions still have to report, and the kind of what was reported, packed into one number per row; only for rows
+   * that were sent to more than one.
+   */
+  partial?: Map<number, number>
   /** The first row that is not yet committed. */
   committed: number
 }
@@ -26,11 +30,12 @@ export interface Settled {
   from: Cursor
   to: Cursor
   runs: OutcomeRuns
-  /** Messages by source and code. */
-  counts: Map<string, Map<OutcomeCode, number>>
+  /** Messages by source and kind. */
+  counts: Map<string, Map<number, number>>
 }
 
 export class DeliveryWindow {
+  readonly kinds = new OutcomeKinds()
   #entries: WindowEntry[] = []
   #cursor: Cursor
   /** Messages that are sent or wait to be sent. */
@@ -51,19 +56,19 @@ export class DeliveryWindow {
   /** Adds a block all of whose rows have the same outcome. */
   addWhole(resolved: ResolvedBlock, code: OutcomeCode): void {
     const firstRow = this.#firstRowOf(resolved)
-    this.#entries.push({ resolved, firstRow, codes: code, committed: firstRow })
+    this.#entries.push({ resolved, firstRow, kinds: code, committed: firstRow })
     this.bytes += resolved.block.bytes.length
     this.settledRows += resolved.block.rowCount - firstRow
   }
 
-  /** Adds a block with a code for each row; rows with code `pending` are to be settled later. */
-  addRows(resolved: ResolvedBlock, codes: Uint8Array): WindowEntry {
+  /** Adds a block with a kind for each row; rows whose kind is the bare code `pending` are to be settled later. */
+  addRows(resolved: ResolvedBlock, kinds: Uint32Array): WindowEntry {
     const firstRow = this.#firstRowOf(resolved)
-    const entry: WindowEntry = { resolved, firstRow, codes, committed: firstRow }
+    const entry: WindowEntry = { resolved, firstRow, kinds, committed: firstRow }
     this.#entries.push(entry)
     this.bytes += resolved.block.bytes.length
-    for (let row = firstRow; row < codes.length; row++) {
-      if (codes[row] === outcomeCodes.pending) this.inFlight++
+    for (let row = firstRow; row < kinds.length; row++) {
+      if (kinds[row] === outcomeCodes.pending) this.inFlight++
       else this.settledRows++
     }
     return entry
@@ -75,20 +80,20 @@ export class DeliveryWindow {
   }
 
   /** Reports the final outcome of one action for one row. */
-  settle(entry: WindowEntry, row: number, code: OutcomeCode): void {
-    const codes = entry.codes as Uint8Array
-    const left = entry.actionsLeft?.get(row)
-    if (left !== undefined) {
-      const [actions, worst] = unpack(left)
-      const combined = worst === outcomeCodes.pending ? code : worse(worst, code)
-      if (actions > 1) {
-        entry.actionsLeft?.set(row, pack(actions - 1, combined))
+  settle(entry: WindowEntry, row: number, action: string, code: OutcomeCode): void {
+    const kinds = entry.kinds as Uint32Array
+    const packed = entry.partial?.get(row)
+    if (packed === undefined) {
+      kinds[row] = this.kinds.with(outcomeCodes.pending, action, code)
+    } else {
+      const left = (packed % MAX_ACTIONS) - 1
+      const kind = this.kinds.with(Math.floor(packed / MAX_ACTIONS), action, code)
+      if (left > 0) {
+        entry.partial?.set(row, kind * MAX_ACTIONS + left)
         return
       }
-      entry.actionsLeft?.delete(row)
-      codes[row] = combined
-    } else {
-      codes[row] = code
+      entry.partial?.delete(row)
+      kinds[row] = kind
     }
     this.inFlight--
     this.settledRows++
@@ -97,25 +102,32 @@ export class DeliveryWindow {
   /** Says that a row was handed to several actions. */
   expect(entry: WindowEntry, row: number, actions: number): void {
     if (actions < 2) return
-    entry.actionsLeft ??= new Map()
-    entry.actionsLeft.set(row, pack(actions, outcomeCodes.pending))
+    entry.partial ??= new Map()
+    entry.partial.set(row, outcomeCodes.pending * MAX_ACTIONS + actions)
   }
 
   /** Takes the settled rows at the front out of the window; undefined when there is none. */
   take(): Settled | undefined {
     const from = this.#cursor
-    const runs = new OutcomeRuns()
+    const runs = new OutcomeRuns(this.kinds.list)
     const counts: Settled['counts'] = new Map()
     let done = 0
     for (const entry of this.#entries) {
       const { resolved } = entry
-      const end = entry.codes instanceof Uint8Array ? settledEnd(entry.codes, entry.committed) : resolved.block.rowCount
-      count(counts, entry, end)
+      const { kinds } = entry
+      const end = typeof kinds === 'number' ? resolved.block.rowCount : settledEnd(kinds, entry.committed)
       for (let row = entry.committed; row < end;) {
-        const code = codeAt(entry, row)
-        let next = entry.codes instanceof Uint8Array ? row + 1 : end
-        while (next < end && codeAt(entry, next) === code) next++
-        runs.add(code, next - row)
+        let next = end
+        let kind: number
+        if (typeof kinds === 'number') {
+          kind = kinds
+        } else {
+          kind = kinds[row] as number
+          next = row + 1
+          while (next < end && kinds[next] === kind) next++
+        }
+        runs.add(kind, next - row)
+        if (kind !== outcomeCodes.notResolved) count(counts, resolved, kind, row, next)
         row = next
       }
       entry.committed = end
@@ -135,33 +147,30 @@ export class DeliveryWindow {
   }
 }
 
-const codeAt = (entry: WindowEntry, row: number): OutcomeCode =>
-  entry.codes instanceof Uint8Array ? (entry.codes[row] as OutcomeCode) : entry.codes
+/** More mappings than a workspace document has room for. */
+const MAX_ACTIONS = 0x10_0000
 
-const settledEnd = (codes: Uint8Array, from: number): number => {
-  const pending = codes.indexOf(outcomeCodes.pending, from)
-  return pending === -1 ? codes.length : pending
+const settledEnd = (kinds: Uint32Array, from: number): number => {
+  const pending = kinds.indexOf(outcomeCodes.pending, from)
+  return pending === -1 ? kinds.length : pending
 }
 
-const count = (counts: Settled['counts'], entry: WindowEntry, end: number): void => {
-  const { resolved } = entry
-  const { sources } = resolved.block.dictionary
-  const add = (source: string, code: OutcomeCode, messages: number): void => {
-    let byCode = counts.get(source)
-    if (byCode === undefined) counts.set(source, (byCode = new Map()))
-    byCode.set(code, (byCode.get(code) ?? 0) + messages)
+/** Counts a run of messages by their sources. */
+const count = (counts: Settled['counts'], resolved: ResolvedBlock, kind: number, from: number, to: number): void => {
+  const { block } = resolved
+  const { sources } = block.dictionary
+  const add = (source: string, messages: number): void => {
+    let byKind = counts.get(source)
+    if (byKind === undefined) counts.set(source, (byKind = new Map()))
+    byKind.set(kind, (byKind.get(kind) ?? 0) + messages)
   }
-  if (!(entry.codes instanceof Uint8Array) && entry.committed === 0) {
+  if (sources.length === 1) {
+    add(sources[0] as string, to - from)
+  } else if (to - from === block.rowCount) {
     for (const [at, messages] of resolved.resolvedPerSource.entries()) {
-      if (messages > 0) add(sources[at] as string, entry.codes, messages)
+      if (messages > 0) add(sources[at] as string, messages)
     }
-    return
-  }
-  for (let row = entry.committed; row < end; row++) {
-    const code = codeAt(entry, row)
-    if (code !== outcomeCodes.notResolved) add(resolved.block.source(row), code, 1)
+  } else {
+    for (let row = from; row < to; row++) add(block.source(row), 1)
   }
 }
-
-const pack = (actions: number, worst: OutcomeCode): number => actions * 256 + worst
-const unpack = (packed: number): [number, OutcomeCode] => [Math.floor(packed / 256), (packed % 256) as OutcomeCode]

@@ -1,7 +1,8 @@
 import type { StateStore } from '@millrace/storage'
-import { consumerOf, counterOf, deliveryState, encodeJson, outcomeKey } from './delivery-state.ts'
+import { consumerOf, countersOf, deliveryState, encodeJson, outcomeKey } from './delivery-state.ts'
 import type { DeadLetter } from './delivery-state.ts'
 import type { Settled } from './delivery-window.ts'
+import type { OutcomeKind } from './outcome-kind.ts'
 import { encodeOutcomes } from './outcome-runs.ts'
 
 /** A dead letter and the row it belongs to. */
@@ -29,8 +30,10 @@ export const commitSettled = async (
       outcomeKey(destination, from.block, from.index),
       encodeOutcomes(to, workspaceVersion, runs, counts),
     )
-    for (const [source, byCode] of counts) {
-      for (const [code, messages] of byCode) tx.add(counterOf(destination, source, code), messages)
+    for (const [source, byKind] of counts) {
+      for (const [kind, messages] of byKind) {
+        for (const name of countersOf(destination, source, runs.kinds[kind] as OutcomeKind)) tx.add(name, messages)
+      }
     }
     for (const { block, index, letter } of deadLetters) {
       tx.put(deliveryState.dead, [destination, block, index, letter.action], encodeJson(letter))

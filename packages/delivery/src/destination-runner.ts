@@ -190,15 +190,15 @@ export class DestinationRunner {
 
   #takeRows(resolved: ResolvedBlock): void {
     const { rowCount } = resolved.block
-    const codes = new Uint8Array(rowCount)
+    const kinds = new Uint32Array(rowCount)
     const matched: { row: number; actions: readonly CompiledAction[] }[] = []
     const firstRow = resolved.offset === this.#scanned.block ? this.#scanned.index : 0
     for (let row = firstRow; row < rowCount; row++) {
       const match = this.#matcher.match(resolved, row)
-      if ('code' in match) codes[row] = match.code
+      if ('code' in match) kinds[row] = match.code
       else matched.push({ row, actions: match.actions })
     }
-    const entry = this.#window.addRows(resolved, codes)
+    const entry = this.#window.addRows(resolved, kinds)
     for (const { row, actions } of matched) {
       this.#window.expect(entry, row, actions.length)
       for (const action of actions) this.#enqueue(entry, row, action)
@@ -316,7 +316,7 @@ export class DestinationRunner {
         },
       })
     }
-    this.#window.settle(entry, row, code)
+    this.#window.settle(entry, row, action.name, code)
     this.#scheduleCommit()
     if (!this.#isFull()) this.#room.wake()
   }

@@ -1,6 +1,6 @@
 /**
- * What is finally known of one row of the log for one destination. Stored as runs, one byte and a length each, so a value
- * is never changed or given a second meaning.
+ * What is finally known of one row of the log for one destination, or of one delivery. Stored, so a value is never changed
+ * or given a second meaning.
  */
 export const outcomeCodes = {
   /** Not settled. Never stored. */
@@ -45,10 +45,13 @@ export const outcomeTerms: readonly { term: 'none' | 'delivered' | 'filtered' | 
 
 export const isDead = (code: number): boolean => outcomeTerms[code]?.term === 'dead'
 
-/** Where several actions match one message the worst outcome counts: dead before delivered before filtered. */
+/**
+ * Where several actions match one message the worst outcome counts: dead before delivered before filtered; of two dead ones
+ * that with the higher code, so that the result does not depend on who reported first.
+ */
 export const worse = (a: OutcomeCode, b: OutcomeCode): OutcomeCode => (rank(a) >= rank(b) ? a : b)
 
 const rank = (code: OutcomeCode): number => {
   const term = outcomeTerms[code]?.term
-  return term === 'dead' ? 2 : term === 'delivered' ? 1 : 0
+  return (term === 'dead' ? 2_000 : term === 'delivered' ? 1_000 : 0) + code
 }

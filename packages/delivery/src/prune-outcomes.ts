@@ -1,4 +1,5 @@
-import { deliveryState, outcomeKey, prunedCounterOf } from './delivery-state.ts'
+import { countersOf, deliveryState, outcomeKey, prunedCounterOf } from './delivery-state.ts'
+import type { OutcomeKind } from './outcome-kind.ts'
 import { decodeOutcomes } from './outcome-runs.ts'
 import { compareCursors } from '@millrace/storage'
 import type { Offset, StateStore } from '@millrace/storage'
@@ -17,10 +18,13 @@ export const pruneOutcomes = async (state: StateStore, destination: string, tail
       .filter(({ to }) => compareCursors(to, { block: tail, index: 0 }) <= 0)
     if (records.length === 0) return removed
     await state.transaction((tx) => {
-      for (const { from, counts } of records) {
+      for (const { from, runs, counts } of records) {
         tx.delete(deliveryState.outcomes, outcomeKey(destination, from.block, from.index))
-        for (const [source, byCode] of counts) {
-          for (const [code, messages] of byCode) tx.add(prunedCounterOf(destination, source, code), messages)
+        for (const [source, byKind] of counts) {
+          for (const [kind, messages] of byKind) {
+            const names = countersOf(destination, source, runs.kinds[kind] as OutcomeKind)
+            for (const name of names) tx.add(prunedCounterOf(name), messages)
+          }
         }
       }
     })

@@ -13,7 +13,9 @@ const filled = async (ids: readonly string[]): Promise<MemoryStateStore> => {
       for (let block = 0; block < 1000; block++) tx.put(deliveryState.dead, [id, block, 0, 'send'], encodeJson(id))
       tx.put(deliveryState.meta, [id], encodeJson({ id }))
       tx.add(counterOf(id, 'web', 2), 7)
-      tx.add(prunedCounterOf(id, 'web', 2), 3)
+      tx.add(counterOf(id, 'web', 2, 'a/b'), 6)
+      tx.add(prunedCounterOf(counterOf(id, 'web', 2)), 3)
+      tx.add(prunedCounterOf(counterOf(id, 'web', 2, 'a/b')), 2)
       tx.setCursor(consumerOf(id), { block: 9, index: 1 })
     }
   })
@@ -46,7 +48,7 @@ test('moves thousands of records, and nothing of ids that begin alike or are cal
     outcomes: [],
     dead: [],
     meta: undefined,
-    counters: [0, 0],
+    counters: [0, 0, 0, 0],
     cursor: undefined,
   })
   assert.deepEqual(await Promise.all(['hook2', 'hoo', 'pruned'].map((id) => everything(state, id))), others)

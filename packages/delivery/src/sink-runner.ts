@@ -41,7 +41,7 @@ export interface SinkOptions {
 /** A block with the outcome of each of its rows. */
 interface DecidedBlock {
   resolved: ResolvedBlock
-  codes: Uint8Array
+  codes: Uint32Array
 }
 
 /** A load is committed when it has so many messages, or nothing more is there. */
@@ -193,10 +193,10 @@ export class SinkRunner {
   }
 
   /** The outcome of each row; rows that are to be loaded are added to `messages` unless the warehouse has them. */
-  #decide(resolved: ResolvedBlock, messages: WarehouseMessage[]): Uint8Array {
+  #decide(resolved: ResolvedBlock, messages: WarehouseMessage[]): Uint32Array {
     const { block } = resolved
     const { sources, enabled } = this.#config
-    const codes = new Uint8Array(block.rowCount)
+    const codes = new Uint32Array(block.rowCount)
     const has = this.#loaded !== undefined && resolved.offset < this.#loaded.block
     // Rows before the cursor were settled when the destination was of another type.
     const firstRow = resolved.offset === this.#scanned.block ? this.#scanned.index : 0

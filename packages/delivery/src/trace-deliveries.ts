@@ -3,11 +3,14 @@ import { compareCursors } from '@millrace/storage'
 import type { Cursor, StateReader } from '@millrace/storage'
 import { knownDestinations } from './delivery-ledger.ts'
 import { decodeDeadLetter, deliveryState } from './delivery-state.ts'
-import { outcomeCodes, outcomeTerms } from './outcome-code.ts'
+import type { DeadLetter } from './delivery-state.ts'
+import { isDead, outcomeCodes, outcomeTerms } from './outcome-code.ts'
+import type { OutcomeCode } from './outcome-code.ts'
+import type { OutcomeKind } from './outcome-kind.ts'
 import { decodeOutcomes } from './outcome-runs.ts'
 import type { ResolvedFeed } from './resolved-feed.ts'
 
-/** What became of one row at each destination. Rows that never reached delivery have no stage here. */
+/** What became of one row at each destination, and there at each action. Rows that never reached delivery have no stage here. */
 export const traceDeliveries = async (
   state: StateReader,
   feed: ResolvedFeed,
@@ -21,21 +24,12 @@ export const traceDeliveries = async (
         stages.push({ stage: 'delivery', destination: id, outcome: 'pending' })
       continue
     }
-    const code = await outcomeAt(state, feed, id, position)
-    if (code === outcomeCodes.notResolved) continue
-    const term = code === undefined ? undefined : outcomeTerms[code]
-    if (term === undefined || term.term === 'none') {
-      stages.push({
-        stage: 'delivery',
-        destination: id,
-        outcome: 'unknown',
-        reason: 'its record was removed by retention',
-      })
-    } else if (term.term !== 'dead') {
-      const reason = term.term === 'filtered' ? { reason: term.reason } : {}
-      stages.push({ stage: 'delivery', destination: id, outcome: term.term, ...reason })
+    const kind = await outcomeAt(state, feed, id, position)
+    if (kind === undefined) {
+      const reason = 'its record was removed by retention'
+      stages.push({ stage: 'delivery', destination: id, outcome: 'unknown', reason })
     } else {
-      stages.push(...(await deadStages(state, id, position, term.reason)))
+      stages.push(...(await stagesOf(state, id, position, kind)))
     }
   }
   return stages
@@ -47,22 +41,34 @@ const mayBeDelivered = async (feed: ResolvedFeed, position: Cursor): Promise<boo
   return resolved?.offset !== position.block || resolved.isResolved(position.index)
 }
 
-/** Stages of a dead message: one for each action that failed. */
-const deadStages = async (state: StateReader, id: string, position: Cursor, reason: string): Promise<TraceStage[]> => {
-  const letters = await state.scan(deliveryState.dead, { prefix: [id, position.block, position.index] })
-  if (letters.length === 0) return [{ stage: 'delivery', destination: id, outcome: 'dead', reason }]
-  return letters.map(({ value }) => {
-    const letter = decodeDeadLetter(value)
-    return {
-      stage: 'delivery',
-      destination: id,
-      action: letter.action,
-      at: letter.at,
-      outcome: 'dead',
-      reason: letter.reason,
-      detail: { code: letter.code, message: letter.detail, attempts: letter.attempts },
+/** One stage for each action that the message was for; without actions one for the message, or none if it never got here. */
+const stagesOf = async (
+  state: StateReader,
+  id: string,
+  position: Cursor,
+  { code, actions }: OutcomeKind,
+): Promise<TraceStage[]> => {
+  if (code === outcomeCodes.notResolved) return []
+  if (actions.length === 0) return [stageOf(id, code)]
+  const letters = new Map<string, DeadLetter>()
+  if (isDead(code)) {
+    for (const { value } of await state.scan(deliveryState.dead, { prefix: [id, position.block, position.index] })) {
+      const letter = decodeDeadLetter(value)
+      letters.set(letter.action, letter)
     }
+  }
+  return actions.map(([action, each]): TraceStage => {
+    const stage = { ...stageOf(id, each), action }
+    const letter = isDead(each) ? letters.get(action) : undefined
+    if (letter === undefined) return stage
+    const { at, reason, attempts } = letter
+    return { ...stage, at, reason, detail: { code: letter.code, message: letter.detail, attempts } }
   })
+}
+
+const stageOf = (destination: string, code: OutcomeCode): TraceStage => {
+  const { term, reason } = outcomeTerms[code] ?? { term: 'unknown', reason: String(code) }
+  return { stage: 'delivery', destination, outcome: term, ...(term !== 'delivered' && { reason }) }
 }
 
 const outcomeAt = async (
@@ -70,7 +76,7 @@ const outcomeAt = async (
   feed: ResolvedFeed,
   id: string,
   position: Cursor,
-): Promise<number | undefined> => {
+): Promise<OutcomeKind | undefined> => {
   const entry = await state.floor(deliveryState.outcomes, [id, position.block, position.index])
   if (entry?.key[0] !== id) return undefined
   const record = decodeOutcomes({ block: entry.key[1] as number, index: entry.key[2] as number }, entry.value)

@@ -5,16 +5,24 @@ import { commitSettled } from './destination-committer.ts'
 import { DeliveryWindow } from './delivery-window.ts'
 import { outcomeCodes } from './outcome-code.ts'
 import type { OutcomeCode } from './outcome-code.ts'
+import { worstOf } from './outcome-kind.ts'
+import type { OutcomeKind } from './outcome-kind.ts'
 import { OutcomeRuns, decodeOutcomes, encodeOutcomes } from './outcome-runs.ts'
 import type { OutcomeRecord } from './outcome-runs.ts'
 import { Scene } from './testing/scene.ts'
 import { traceDeliveries } from './trace-deliveries.ts'
 
-const { delivered, filteredNoAction, deadRejected, notResolved, pending } = outcomeCodes
-const D = delivered
-const F = filteredNoAction
-const X = deadRejected
-const N = notResolved
+const { delivered: D, filteredNoAction, deadRejected: X, deadInvalid, notResolved, pending } = outcomeCodes
+const bare = (code: OutcomeCode): OutcomeKind => ({ code, actions: [] })
+const F = bare(filteredNoAction)
+const N = bare(notResolved)
+const at = (actions: Record<string, OutcomeCode>): OutcomeKind => ({
+  code: worstOf(Object.entries(actions)),
+  actions: Object.entries(actions),
+})
+const sent = at({ send: D })
+const refused = at({ send: X })
+const both = at({ copy: D, send: D })
 
 const letter = (index: number, block: number) => ({
   block,
@@ -31,34 +39,37 @@ const letter = (index: number, block: number) => ({
   },
 })
 
-/** Four blocks of four rows; the third row of each is a duplicate. Commits end in the middle of blocks. */
+/**
+ * Four blocks of four rows; the third row of each is a duplicate. Commits end in the middle of blocks. Some messages are for
+ * two actions.
+ */
 const settledScene = async (): Promise<Scene> => {
   const scene = new Scene()
   await scene.openAccount('hook')
   for (let block = 0; block < 4; block++) {
-    const at = (index: number, source: string) => ({ id: `m${block}-${index}`, source })
-    await scene.add([at(0, 'web'), at(1, 'app'), { ...at(2, 'web'), duplicate: true }, at(3, 'web')])
+    const row = (index: number, source: string) => ({ id: `m${block}-${index}`, source })
+    await scene.add([row(0, 'web'), row(1, 'app'), { ...row(2, 'web'), duplicate: true }, row(3, 'web')])
   }
   const window = new DeliveryWindow({ block: 0, index: 0 })
-  const codes: OutcomeCode[][] = [
-    [D, F, N, X],
-    [D, D, N, F],
-    [X, F, N, D],
-    [D, pending, N, D],
-  ]
-  const entries = []
-  for (const [at, resolved] of (await scene.newFeed().read(0)).entries()) {
-    const list = codes[at] as OutcomeCode[]
+  const kinds = [
+    [sent, F, N, at({ copy: D, send: X })],
+    [sent, sent, N, both],
+    [refused, F, N, at({ copy: D })],
+    [sent, bare(pending), N, both],
+  ] as const
+  const numberOf = ({ code, actions }: OutcomeKind): number =>
+    actions.length === 0 ? code : actions.reduce<number>((kind, each) => window.kinds.with(kind, ...each), pending)
+  const entries = (await scene.newFeed().read(0)).map((resolved, block) => {
+    const [first, second, , last] = kinds[block] as (typeof kinds)[0]
     // The second half of each block settles after a commit.
-    entries.push({
-      entry: window.addRows(resolved, Uint8Array.of(list[0] as number, list[1] as number, N, pending)),
-      code: list[3],
-    })
-  }
-  for (const { entry, code } of entries) {
+    const entry = window.addRows(resolved, Uint32Array.of(numberOf(first), numberOf(second), notResolved, pending))
+    window.expect(entry, 3, last.actions.length)
+    return { entry, actions: last.actions }
+  })
+  for (const { entry, actions } of entries) {
     const settled = window.take()
     if (settled !== undefined) await commitSettled(scene.state, 'hook', settled, [letter(3, 0), letter(0, 2)], 1)
-    if (entry !== entries.at(-1)?.entry) window.settle(entry, 3, code as OutcomeCode)
+    if (entry !== entries.at(-1)?.entry) for (const each of actions) window.settle(entry, 3, ...each)
   }
   return scene
 }
@@ -85,10 +96,11 @@ test('an account whose records and cursor end in the middle of blocks has no pro
       destination: 'hook',
       source: 'web',
       resolved: 8,
-      delivered: 4,
-      filtered: { no_action: 1 },
+      delivered: 5,
+      filtered: {},
       pending: { waiting: 1, inFlight: 0, parked: 0 },
       dead: { rejected: 2 },
+      actions: { copy: { delivered: 3, dead: {} }, send: { delivered: 4, dead: { rejected: 2 } } },
     },
     {
       destination: 'hook',
@@ -98,6 +110,7 @@ test('an account whose records and cursor end in the middle of blocks has no pro
       filtered: { no_action: 2 },
       pending: { waiting: 1, inFlight: 0, parked: 0 },
       dead: {},
+      actions: { send: { delivered: 1, dead: {} } },
     },
   ])
 })
@@ -115,10 +128,15 @@ const rewrite = async (
     tx.put(deliveryState.outcomes, key, encodeOutcomes(to, workspaceVersion, runs, counts)),
   )
 }
-const runsOf = (...codes: number[]): OutcomeRuns => {
-  const runs = new OutcomeRuns()
-  for (const code of codes) runs.add(code, 1)
-  return runs
+/** Other rows, in the numbers of the record, which its counts use too. */
+const rows = ({ runs }: OutcomeRecord, ...list: readonly OutcomeKind[]): { runs: OutcomeRuns } => {
+  const kinds = [...runs.kinds]
+  const changed = new OutcomeRuns(kinds)
+  for (const kind of list) {
+    const known = kinds.findIndex((each) => JSON.stringify(each) === JSON.stringify(kind))
+    changed.add(known === -1 ? kinds.push(kind) - 1 : known, 1)
+  }
+  return { runs: changed }
 }
 
 const inconsistencies: [string, (scene: Scene) => Promise<void>, RegExp][] = [
@@ -150,38 +168,87 @@ const inconsistencies: [string, (scene: Scene) => Promise<void>, RegExp][] = [
   ],
   [
     'a row too many',
-    (scene) => rewrite(scene, 1, ({ runs }) => ({ runs: runsOf(...runs.codes(), D) })),
+    (scene) => rewrite(scene, 1, (record) => rows(record, both, refused, F, N, sent)),
     /has a wrong number of rows/,
   ],
   [
     'missing rows',
-    (scene) => rewrite(scene, 1, ({ runs }) => ({ runs: runsOf(...[...runs.codes()].slice(1)) })),
+    (scene) => rewrite(scene, 1, (record) => rows(record, refused, F, N)),
     /has fewer rows than the log/,
   ],
   [
     'a duplicate that counts as delivered',
-    (scene) => rewrite(scene, 1, () => ({ runs: runsOf(F, X, F, D) })),
+    (scene) => rewrite(scene, 1, (record) => rows(record, both, refused, F, sent)),
     /row 3 of the outcome record at 1:3 disagrees with the resolve stage/,
   ],
   [
     'a message that counts as none',
-    (scene) => rewrite(scene, 1, () => ({ runs: runsOf(F, X, N, N) })),
+    (scene) => rewrite(scene, 1, (record) => rows(record, both, refused, N, N)),
     /disagrees with the resolve stage/,
   ],
   [
     'another outcome',
-    (scene) => rewrite(scene, 1, () => ({ runs: runsOf(D, X, F, N) })),
-    /the records and the counter hook\/web\/2 differ/,
+    (scene) => rewrite(scene, 1, (record) => rows(record, sent, refused, sent, N)),
+    /the records and the counter hook\/app\/2 differ/,
+  ],
+  [
+    'another action',
+    (scene) => rewrite(scene, 1, (record) => rows(record, at({ page: D, send: D }), refused, F, N)),
+    /the counter hook\/web\/2\/copy differ[^]*the counter hook\/web\/2\/page differ/,
+  ],
+  [
+    'an action that is left out',
+    (scene) => rewrite(scene, 1, (record) => rows(record, sent, refused, F, N)),
+    /counts other messages than its rows[^]*the counter hook\/web\/2\/copy differ/,
+  ],
+  [
+    'a message that counts better than one of its actions',
+    (scene) => rewrite(scene, 1, (record) => rows(record, { ...at({ copy: D, send: X }), code: D }, refused, F, N)),
+    /the outcome record at 1:3 says delivered where the worst of the actions is rejected/,
+  ],
+  [
+    'a message that counts worse than its actions',
+    (scene) => rewrite(scene, 1, (record) => rows(record, { ...both, code: X }, refused, F, N)),
+    /says rejected where the worst of the actions is delivered/,
+  ],
+  [
+    'a filtered message at an action',
+    (scene) => rewrite(scene, 1, (record) => rows(record, at({ send: filteredNoAction }), refused, F, N)),
+    /says no_action of action "send"/,
+  ],
+  [
+    'a dead message of no action',
+    (scene) => rewrite(scene, 1, (record) => rows(record, both, bare(X), F, N)),
+    /says dead\(rejected\) and of no action/,
   ],
   [
     'a record whose counts are not those of its rows',
-    (scene) => rewrite(scene, 1, () => ({ counts: new Map([['web', new Map([[2, 9]])]]) })),
+    (scene) => rewrite(scene, 1, () => ({ counts: new Map([['web', new Map([[0, 9]])]]) })),
     /the outcome record at 1:3 counts other messages than its rows/,
   ],
   [
     'a wrong counter',
     (scene) => scene.state.transaction((tx) => tx.add(counterOf('hook', 'app', D), 1)),
     /the counter hook\/app\/2 differ/,
+  ],
+  [
+    'a wrong counter of an action',
+    (scene) => scene.state.transaction((tx) => tx.add(counterOf('hook', 'app', D, 'send'), 1)),
+    /the counter hook\/app\/2\/send differ[^]*more messages are settled|more messages are settled[^]*hook\/app\/2\/send differ/,
+  ],
+  [
+    'the dead of one action moved to another',
+    (scene) =>
+      scene.state.transaction((tx) => {
+        tx.add(counterOf('hook', 'web', X, 'send'), -2)
+        tx.add(counterOf('hook', 'web', X, 'copy'), 2)
+      }),
+    /the counter hook\/web\/7\/send differ[^]*the counter hook\/web\/7\/copy differ/,
+  ],
+  [
+    'dead messages of an action where none is dead',
+    (scene) => scene.state.transaction((tx) => tx.add(counterOf('hook', 'app', deadInvalid, 'send'), 1)),
+    /more messages are dead at "send" than are dead/,
   ],
   [
     'a counter of nobody',
@@ -195,7 +262,16 @@ const inconsistencies: [string, (scene: Scene) => Promise<void>, RegExp][] = [
         tx.delete(deliveryState.dead, ['hook', 2, 0, 'send'])
         tx.put(deliveryState.dead, ['hook', 1, 0, 'send'], encodeJson(letter(0, 1).letter))
       }),
-    /the message at 2:0 is dead and has no dead letter/,
+    /the message at 2:0 is dead at "send" and has no dead letter/,
+  ],
+  [
+    'a dead letter of another action',
+    (scene) =>
+      scene.state.transaction((tx) => {
+        tx.delete(deliveryState.dead, ['hook', 0, 3, 'send'])
+        tx.put(deliveryState.dead, ['hook', 0, 3, 'copy'], encodeJson({ ...letter(3, 0).letter, action: 'copy' }))
+      }),
+    /the message at 0:3 is dead at "send" and has no dead letter/,
   ],
   [
     'a cursor that went on alone',
@@ -229,13 +305,13 @@ test('a trace tells of each row what became of it', async () => {
           .filter((part) => part !== undefined)
           .join(' '),
     )
-  assert.deepEqual(await trace(0, 0), ['hook delivered'])
+  assert.deepEqual(await trace(0, 0), ['hook delivered send'])
   assert.deepEqual(await trace(0, 1), ['hook filtered no_action'])
   assert.deepEqual(await trace(0, 2), [], 'a duplicate never reached delivery')
-  assert.deepEqual(await trace(0, 3), ['hook dead rejected send "no"'])
-  assert.deepEqual(await trace(1, 3), ['hook filtered no_action'])
+  assert.deepEqual(await trace(0, 3), ['hook delivered copy', 'hook dead rejected send "no"'])
+  assert.deepEqual(await trace(1, 3), ['hook delivered copy', 'hook delivered send'])
   assert.deepEqual(await trace(2, 0), ['hook dead rejected send "no"', 'later pending'])
-  assert.deepEqual(await trace(2, 3), ['hook delivered', 'later pending'])
+  assert.deepEqual(await trace(2, 3), ['hook delivered copy', 'later pending'])
   assert.deepEqual(await trace(3, 1), ['hook pending', 'later pending'])
   assert.deepEqual(await trace(3, 2), [], 'a duplicate waits for nothing')
   await scene.log.truncate(2)

@@ -1,18 +1,21 @@
 import type { DestinationLedger, LedgerProblem } from '@millrace/protocol'
 import { compareCursors } from '@millrace/storage'
 import type { Cursor, Offset, StateReader } from '@millrace/storage'
-import { sumOf } from './delivery-ledger.ts'
+import { sumOf, total } from './delivery-ledger.ts'
 import type { KnownDestination } from './delivery-ledger.ts'
-import { counterOf, counterPrefixesOf, deliveryState } from './delivery-state.ts'
-import { isDead, outcomeCodes } from './outcome-code.ts'
+import { counterPrefixesOf, countersOf, deliveryState } from './delivery-state.ts'
+import { isDead, outcomeCodes, outcomeTerms } from './outcome-code.ts'
+import { worstOf } from './outcome-kind.ts'
+import type { OutcomeKind } from './outcome-kind.ts'
 import { decodeOutcomes } from './outcome-runs.ts'
-import type { OutcomeRecord } from './outcome-runs.ts'
+import type { OutcomeCounts, OutcomeRecord } from './outcome-runs.ts'
 import type { ResolvedFeed } from './resolved-feed.ts'
 
 /**
  * Recounts one destination from the log and its outcome records: the records must cover every row from its start to its
- * cursor without gap or overlap, agree with the resolve stage about which rows are messages, add up to the counters, and
- * every dead message must have its letter. Of records whose rows retention removed, what they say themselves is taken.
+ * cursor without gap or overlap, agree with the resolve stage about which rows are messages, add up to the counters of
+ * messages and of actions, say of each message the worst outcome of its actions, and every dead delivery must have its
+ * letter. Of records whose rows retention removed, what they say themselves is taken.
  */
 export const verifyDestination = async (
   { id, meta, cursor }: KnownDestination,
@@ -38,7 +41,14 @@ export const verifyDestination = async (
   for (const [name, messages] of await state.counters(prefixes.pruned)) {
     add(prefixes.all + name.slice(prefixes.pruned.length), messages)
   }
-  const letters = await placesOfLetters(id, state)
+  const addCounts = ({ runs }: OutcomeRecord, counts: OutcomeCounts): void => {
+    for (const [source, byKind] of counts) {
+      for (const [kind, messages] of byKind) {
+        for (const counter of countersOf(id, source, runs.kinds[kind] ?? NO_KIND)) add(counter, messages)
+      }
+    }
+  }
+  const letters = await namesOfLetters(id, state)
   let at: Cursor | undefined
   for await (const record of outcomeRecords(id, state)) {
     signal.throwIfAborted()
@@ -49,35 +59,42 @@ export const verifyDestination = async (
       problem(`${name} is the first, but the account begins at ${text(meta.start)}`)
     }
     at = record.to
+    for (const kind of record.runs.kinds) {
+      const wrong = contradictionIn(kind)
+      if (wrong !== undefined) problem(`${name} ${wrong}`)
+    }
     if (record.from.block < tail) {
-      for (const [source, byCode] of record.counts) {
-        for (const [code, messages] of byCode) add(counterOf(id, source, code), messages)
-      }
+      addCounts(record, record.counts)
       continue
     }
     let row = 0
-    const codes = record.runs.codes()
-    const recount = new Map<string, number>()
+    const kinds = record.runs.rows()
+    const recount = new Map<string, Map<number, number>>()
     for await (const { source, isResolved, place } of rowsOf(record, feed)) {
-      const code = codes.next().value
-      if (code === undefined) {
+      const number = kinds.next().value
+      if (number === undefined) {
         problem(`${name} has fewer rows than the log`)
         break
       }
       row++
+      const { code, actions } = record.runs.kinds[number] ?? NO_KIND
       if (isResolved === (code === outcomeCodes.notResolved)) {
         problem(`row ${row - 1} of ${name} disagrees with the resolve stage`)
       }
       if (!isResolved) continue
-      recount.set(counterOf(id, source, code), (recount.get(counterOf(id, source, code)) ?? 0) + 1)
-      if (isDead(code) && code !== outcomeCodes.deadRemoved && !letters.has(text(place))) {
-        problem(`the message at ${text(place)} is dead and has no dead letter`)
+      const ofSource = recount.get(source) ?? new Map<number, number>()
+      recount.set(source, ofSource.set(number, (ofSource.get(number) ?? 0) + 1))
+      if (!isDead(code)) continue
+      for (const [action, each] of actions) {
+        if (isDead(each) && each !== outcomeCodes.deadRemoved && !letters.has(letterName(place, action))) {
+          problem(`the message at ${text(place)} is dead at "${action}" and has no dead letter`)
+        }
       }
     }
     onMessages(row)
     if (record.runs.rowCount !== row) problem(`${name} has a wrong number of rows`, row, record.runs.rowCount)
-    for (const [counter, messages] of recount) add(counter, messages)
-    if (!saysTheSame(id, record, recount)) problem(`${name} counts other messages than its rows`)
+    addCounts(record, recount)
+    if (!saysTheSame(record.counts, recount)) problem(`${name} counts other messages than its rows`)
   }
   const end = at ?? meta.start
   if (compareCursors(end, cursor) !== 0 && !(at === undefined && mayBeFirst(cursor, meta.start, tail))) {
@@ -91,30 +108,59 @@ export const verifyDestination = async (
   return problems
 }
 
-/** The equation itself, for each source and destination. */
+/**
+ * The equation itself, for each source and destination, and what must hold between it and its actions: a message was at an
+ * action once at most, and one that is dead at an action is dead.
+ */
 export const verifyEquation = (ledgers: readonly DestinationLedger[]): LedgerProblem[] =>
-  ledgers
-    .filter((ledger) => sumOf(ledger) !== ledger.resolved)
-    .map((ledger) => ({
-      where: `${ledger.source} → ${ledger.destination}`,
-      message: 'resolved is not delivered + filtered + pending + dead',
-      counted: sumOf(ledger),
-      recorded: ledger.resolved,
-    }))
+  ledgers.flatMap((ledger) => {
+    const where = `${ledger.source} → ${ledger.destination}`
+    const problems: LedgerProblem[] = []
+    if (sumOf(ledger) !== ledger.resolved) {
+      const message = 'resolved is not delivered + filtered + pending + dead'
+      problems.push({ where, message, counted: sumOf(ledger), recorded: ledger.resolved })
+    }
+    const dead = total(ledger.dead)
+    for (const [action, own] of Object.entries(ledger.actions)) {
+      const ownDead = total(own.dead)
+      if (ownDead > dead) {
+        const message = `more messages are dead at "${action}" than are dead`
+        problems.push({ where, message, counted: dead, recorded: ownDead })
+      }
+      if (own.delivered + ownDead > ledger.delivered + dead) {
+        const message = `more messages are settled at "${action}" than are delivered or dead`
+        problems.push({ where, message, counted: ledger.delivered + dead, recorded: own.delivered + ownDead })
+      }
+    }
+    return problems
+  })
 
 /** Records begin where the account does, or, when the first ones were pruned, not after the oldest kept block. */
 const mayBeFirst = (from: Cursor, start: Cursor, tail: Offset): boolean =>
   compareCursors(from, start) === 0 || (start.block < tail && from.block <= tail)
 
-const saysTheSame = (id: string, { counts }: OutcomeRecord, recount: ReadonlyMap<string, number>): boolean => {
-  let names = 0
-  for (const [source, byCode] of counts) {
-    for (const [code, messages] of byCode) {
-      if (recount.get(counterOf(id, source, code)) !== messages) return false
-      names++
-    }
+const saysTheSame = (counts: OutcomeCounts, recount: OutcomeCounts): boolean => {
+  const listOf = (each: OutcomeCounts): string[] =>
+    [...each].flatMap(([source, byKind]) => [...byKind].map((kind) => JSON.stringify([source, ...kind]))).sort()
+  return listOf(counts).join() === listOf(recount).join()
+}
+
+/** Stands for a kind that a damaged record does not have: no counter of a message is like it. */
+const NO_KIND: OutcomeKind = { code: outcomeCodes.pending, actions: [] }
+
+/** What a kind says against itself; undefined when it is in order. */
+const contradictionIn = ({ code, actions }: OutcomeKind): string | undefined => {
+  const reasonOf = (each: number): string => outcomeTerms[each]?.reason ?? String(each)
+  for (const [action, each] of actions) {
+    const term = outcomeTerms[each]?.term
+    if (term !== 'delivered' && term !== 'dead') return `says ${reasonOf(each)} of action "${action}"`
   }
-  return names === recount.size
+  if (actions.length === 0) {
+    const needsAction = isDead(code) && code !== outcomeCodes.deadRemoved
+    return needsAction ? `says dead(${reasonOf(code)}) and of no action` : undefined
+  }
+  const worst = worstOf(actions)
+  return worst === code ? undefined : `says ${reasonOf(code)} where the worst of the actions is ${reasonOf(worst)}`
 }
 
 async function* outcomeRecords(id: string, state: StateReader): AsyncGenerator<OutcomeRecord> {
@@ -150,17 +196,20 @@ async function* rowsOf(
   }
 }
 
-/** Rows that have a dead letter. */
-const placesOfLetters = async (id: string, state: StateReader): Promise<ReadonlySet<string>> => {
+/** The dead letters that are there, by row and action. */
+const namesOfLetters = async (id: string, state: StateReader): Promise<ReadonlySet<string>> => {
   const seen = new Set<string>()
   let from: readonly (string | number)[] = [id]
   for (;;) {
     const page = await state.scan(deliveryState.dead, { prefix: [id], from, limit: 1000 })
-    for (const { key } of page) seen.add(text({ block: key[1] as number, index: key[2] as number }))
+    for (const { key } of page) {
+      seen.add(letterName({ block: key[1] as number, index: key[2] as number }, key[3] as string))
+    }
     const last = page.at(-1)
     if (page.length < 1000 || last === undefined) return seen
     from = [...last.key, 0]
   }
 }
 
+const letterName = (place: Cursor, action: string): string => `${text(place)} ${action}`
 const text = (cursor: Cursor): string => `${cursor.block}:${cursor.index}`

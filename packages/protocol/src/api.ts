@@ -17,7 +17,10 @@ export interface SourceLedger {
   rejected: Record<string, number>
 }
 
-/** Per source and destination, since the destination's start: `resolved = delivered + filtered + pending + dead`. */
+/**
+ * Per source and destination, since the destination's start: `resolved = delivered + filtered + pending + dead`. Where
+ * several actions match one message, its worst outcome counts: pending before dead before delivered before filtered.
+ */
 export interface DestinationLedger {
   destination: string
   source: string
@@ -26,8 +29,21 @@ export interface DestinationLedger {
   filtered: Record<string, number>
   pending: { waiting: number; inFlight: number; parked: number }
   dead: Record<string, number>
+  /** The sub-ledger of each action that has settled messages, by the name of its mapping. Empty for a warehouse. */
+  actions: Record<string, ActionLedger>
   /** The destination is no longer in the workspace; its account stays. */
   removed?: true
+}
+
+/**
+ * What became of the messages that matched one action and are settled: `matched = delivered + dead`. A message counts once
+ * at each action that it matched, so the actions together have at least `delivered + dead` messages of the destination, and
+ * exactly as many if there is one action. Which actions a pending message matches is only known when its turn
+ * comes, so pending is not divided.
+ */
+export interface ActionLedger {
+  delivered: number
+  dead: Record<string, number>
 }
 
 export interface Ledger {

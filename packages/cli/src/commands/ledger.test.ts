@@ -25,6 +25,7 @@ const balanced: Ledger = {
       filtered: { not_triggered: 60 },
       pending: { waiting: 20, inFlight: 10, parked: 5 },
       dead: { rejected: 5 },
+      actions: { send: { delivered: 900, dead: { rejected: 5 } } },
     },
   ],
 }
@@ -41,7 +42,26 @@ test('shows each term and each reason, and says that it balances', async (contex
   assert.match(stdout, /^web +1010 +4 +1 +1000 +5 +7$/m)
   assert.match(stdout, /^hook +web +1000 +900 +60 +20 +10 +5 +5$/m)
   assert.match(stdout, /web → hook +filtered +not_triggered +60/)
+  assert.doesNotMatch(stdout, /action/, 'one action repeats its destination')
   assert.match(stdout, /Balanced/)
+})
+
+test('a destination with several actions has a row and the reasons for each', async (context) => {
+  const destinations = balanced.destinations.map((row) => ({
+    ...row,
+    actions: {
+      send: { delivered: 880, dead: {} },
+      'copy\u001b[31m': { delivered: 40, dead: { rejected: 3, invalid: 2 } },
+    },
+  }))
+  const server = await fakeServer(context, { 'GET /api/ledger': { body: { ...balanced, destinations } } })
+  const { exitCode, stdout } = await runCli(['ledger', '--data', server.data])
+  assert.equal(exitCode, 0)
+  assert.match(stdout, /^destination +source +action +delivered +dead$/m)
+  assert.match(stdout, /^hook +web +send +880 +0$/m)
+  assert.match(stdout, /^hook +web +copy\\x1b\[31m +40 +5$/m)
+  assert.match(stdout, /web → hook \(copy\\x1b\[31m\) +dead +invalid +2/)
+  assert.doesNotMatch(stdout, /web → hook \(send\)/)
 })
 
 test('fails and names the sum when a message is missing, with --json as well', async (context) => {

@@ -11,7 +11,8 @@ export const ledger = defineCommand({
   summary: 'Show where every accepted message is; exit code 1 when the account does not balance.',
   description:
     'Per source: accepted = duplicate + dropped + resolved + unresolved. Per destination: resolved = delivered + filtered + ' +
-    'pending (waiting, in flight, parked) + dead.',
+    'pending (waiting, in flight, parked) + dead. Where several actions match a message its worst outcome counts; a destination ' +
+    'with several actions has a row for each, which counts what is settled: matched = delivered + dead.',
   options: {
     verify: { type: 'boolean', description: 'Recount every term from log, records and rows.' },
   },

@@ -1,5 +1,6 @@
 import { messageTypes } from '@millrace/protocol'
 import type {
+  ActionLedger,
   DestinationLedger,
   DestinationStatus,
   Ledger,
@@ -41,6 +42,11 @@ export const ledgerSchema = objectOf<Ledger>({
       filtered: counts,
       pending: objectOf<DestinationLedger['pending']>({ waiting: count, inFlight: count, parked: count }),
       dead: counts,
+      actions: {
+        type: 'object',
+        description: 'What became of the settled messages at each action, by the name of its mapping.',
+        additionalProperties: objectOf<ActionLedger>({ delivered: count, dead: counts }),
+      },
       removed: optional({ const: true }),
     }),
   ),

@@ -98,7 +98,22 @@ const ledgerMetrics = ({ sources, destinations }: Ledger): Metric[] => [
     'Messages that will not be delivered unless somebody acts.',
     destinations.flatMap(({ source, destination, dead }) => reasons({ source, destination }, dead)),
   ),
+  counter(
+    'millrace_action_messages_delivered_total',
+    'Messages that one action of a destination delivered.',
+    actionsOf(destinations).map(({ labels, delivered }) => ({ labels, value: delivered })),
+  ),
+  counter(
+    'millrace_action_messages_dead_total',
+    'Messages that one action of a destination will not deliver unless somebody acts.',
+    actionsOf(destinations).flatMap(({ labels, dead }) => reasons(labels, dead)),
+  ),
 ]
+
+const actionsOf = (destinations: Ledger['destinations']) =>
+  destinations.flatMap(({ source, destination, actions }) =>
+    Object.entries(actions).map(([action, account]) => ({ labels: { source, destination, action }, ...account })),
+  )
 
 const ingestionMetrics = ({ ingestion }: Reports): Metric[] => [
   counter(

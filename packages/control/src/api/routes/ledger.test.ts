@@ -22,6 +22,7 @@ const verification: LedgerVerification = {
         filtered: { not_triggered: 1 },
         pending: { waiting: 1, inFlight: 0, parked: 0 },
         dead: {},
+        actions: { send: { delivered: 7, dead: {} } },
         removed: true,
       },
     ],
