@@ -136,7 +136,10 @@ export class InProcessPipeline {
       feed: new ResolvedFeed({ log: this.log, resolveState: this.resolveStore, pollMs: { busy: 1, idle: 1 } }),
       state: this.deliveryStore,
       components: {
-        destinations: { webhook: (await destinations['webhook']?.())! },
+        destinations: {
+          webhook: (await destinations['webhook']?.())!,
+          customerio: (await destinations['customerio']?.())!,
+        },
         warehouses: { memory: warehouse },
       },
       resolvedBefore: (cursor) => resolvedBefore(this.log, this.resolveStore, cursor),
