@@ -143,6 +143,7 @@ test('deletes a customer by id, email address or cio_id in the path', async () =
   for (const path of paths) {
     assert.equal((await send(fake, `/api/v1/customers/${path}`, undefined, { method: 'DELETE' })).status, 200)
   }
+  assert.equal((await send(fake, '/api/v1/customers/%E0%A4', undefined, { method: 'DELETE' })).status, 400)
   assert.deepEqual(fake.people(), [])
 })
 

@@ -41,10 +41,7 @@ export function answerTrackApi(
   if (authorization !== expected) return { status: 401, body: { meta: { error: 'Unauthorized request' } } }
 
   const customer = /^\/api\/v1\/customers\/([^/]+)$/.exec(path)?.[1]
-  if (method === 'DELETE' && customer !== undefined) {
-    workspace.apply({ action: 'delete', person: referenceOf(decodeURIComponent(customer)) }, nowMs)
-    return accepted
-  }
+  if (method === 'DELETE' && customer !== undefined) return deleteCustomer(workspace, customer, nowMs)
   switch (`${method} ${path}`) {
     case 'GET /auth': {
       return { status: 200, body: { meta: { message: 'nice credentials.' } } }
@@ -61,6 +58,17 @@ export function answerTrackApi(
       return { status: 404, body: { meta: { error: `There is no ${method} ${path}` } } }
     }
   }
+}
+
+function deleteCustomer(workspace: CustomerIoWorkspace, encoded: string, nowMs: number): TrackApiAnswer {
+  let identifier: string
+  try {
+    identifier = decodeURIComponent(encoded)
+  } catch {
+    return malformed(`${encoded} is not an encoded path`)
+  }
+  workspace.apply({ action: 'delete', person: referenceOf(identifier) }, nowMs)
+  return accepted
 }
 
 /** Documented: "a successful request returns an empty object". */
