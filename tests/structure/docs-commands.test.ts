@@ -23,7 +23,7 @@ const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesOf('do
 const documentedUrl = 'http://127.0.0.1:8420'
 /** Run by other tests, or by the reader before there is a repository. */
 const notRun = /^(?:npm (?:start|test)\b|npm run \w+$|node scripts\/|git clone |cd )/
-const guidesWithCommands = ['send-with-existing-clients', 'operate', 'run-in-parallel'].map(
+const guidesWithCommands = ['send-with-existing-clients', 'operate', 'run-in-parallel', 'try-a-mapping'].map(
   (name) => `docs/guides/${name}.md`,
 )
 
@@ -145,6 +145,9 @@ describe('code of the documents', () => {
       // Nobody listens on the port of the sample receiver here; its messages wait.
       server = await ServerUnderTest.start({ folder, workspace })
       await writeFile(join(folder, 'millrace.config.json'), JSON.stringify(workspace))
+      for (const { name, text } of codeBlocks('docs/guides/try-a-mapping.md')) {
+        if (name !== '') await writeFile(join(folder, name), text)
+      }
       // What another system exported, for `millrace compare`.
       const exported = JSON.stringify({ type: 'track', userId: 'user-9', event: 'Moved', messageId: 'exported-1' })
       await fetch(`${server.url}/v1/track?writeKey=wk_web`, { method: 'POST', body: exported })
@@ -199,6 +202,7 @@ describe('code of the documents', () => {
       it(`${document}: every command works`, async () => {
         for (const command of commandsOf(document)) {
           if (command.startsWith('npx millrace sql')) await eventually(command, /─\n/)
+          else if (command.startsWith('npx millrace preview')) await eventually(command, /matched/)
           else if (/^(?:npx millrace|curl) /.test(command)) await shell(command)
           else assert.match(command, notRun)
         }

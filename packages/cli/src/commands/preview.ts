@@ -23,10 +23,10 @@ export const preview = defineCommand({
     },
   },
   examples: [
-    { title: 'A message that arrived', command: 'millrace preview webhook --id 5f1c2d9e' },
+    { title: 'A message that arrived', command: 'millrace preview hook --id 5f1c2d9e' },
     {
       title: 'Other mappings, before they are applied',
-      command: 'millrace preview webhook --id 5f1c2d9e --mappings mappings.json',
+      command: 'millrace preview hook --id 5f1c2d9e --mappings mappings.json',
     },
   ],
   async run({ context, values, argument: destination = '' }) {

@@ -23,7 +23,7 @@ export const shadow = defineCommand({
     },
     samples: { type: 'integer', value: 'N', default: 2, description: 'Show so many of each kind of difference.' },
   },
-  examples: [{ title: 'Before a mapping is changed', command: 'millrace shadow webhook --mappings mappings.json' }],
+  examples: [{ title: 'Before a mapping is changed', command: 'millrace shadow hook --mappings mappings.json' }],
   async run({ context, values, argument: destination = '' }) {
     if (values.mappings === undefined) throw new UsageError('Name the file with the mappings to try: --mappings FILE.')
     const client = await connect({ context, values })
