@@ -36,8 +36,11 @@ test('what waits is kept for 30 days', () => {
   const workspace = new CustomerIoWorkspace()
   applyJson(workspace, event(anonymous, 'Lost'), 0)
   applyJson(workspace, event(anonymous, 'Kept'), 1)
+  applyJson(workspace, event({ anonymous_id: 'other' }, 'Lost'), 2)
   applyJson(workspace, identified, anonymousRetentionMs + 1)
   assert.deepEqual(names(workspace.eventsOf('u-1')), ['Kept'])
+  assert.deepEqual(workspace.anonymousIds(), ['other'])
+  applyJson(workspace, identify({ id: 'u-2' }), anonymousRetentionMs + 3)
   assert.deepEqual(workspace.anonymousIds(), [])
 })
 

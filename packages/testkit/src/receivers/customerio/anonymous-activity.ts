@@ -24,6 +24,8 @@ interface Waiting {
 export class AnonymousActivity {
   readonly #waiting = new Map<string, Waiting>()
   readonly #claims = new Map<string, { profile: Profile; atMs: number }>()
+  /** Nothing that waits is older: spares looking at all of it with each operation. */
+  #oldestMs = Number.POSITIVE_INFINITY
 
   /** Keeps what is done now, or gives it to the person who claimed this id in the last five minutes. */
   add(anonymousId: string, { event, relationship }: Activity, nowMs: number): void {
@@ -35,6 +37,7 @@ export class AnonymousActivity {
     }
     const waiting = this.#waiting.get(anonymousId) ?? { events: [], relationships: [] }
     this.#waiting.set(anonymousId, waiting)
+    this.#oldestMs = Math.min(this.#oldestMs, nowMs)
     if (event !== undefined) waiting.events.push({ item: event, receivedAtMs: nowMs })
     if (relationship !== undefined) waiting.relationships.push({ item: relationship, receivedAtMs: nowMs })
   }
@@ -54,11 +57,15 @@ export class AnonymousActivity {
 
   /** Deletes what is older than 30 days. */
   expire(nowMs: number): void {
+    if (nowMs - this.#oldestMs <= anonymousRetentionMs) return
+    this.#oldestMs = Number.POSITIVE_INFINITY
     const isYoung = ({ receivedAtMs }: Received<unknown>): boolean => nowMs - receivedAtMs <= anonymousRetentionMs
     for (const [anonymousId, waiting] of this.#waiting) {
       waiting.events = waiting.events.filter(isYoung)
       waiting.relationships = waiting.relationships.filter(isYoung)
-      if (waiting.events.length + waiting.relationships.length === 0) this.#waiting.delete(anonymousId)
+      const times = [...waiting.events, ...waiting.relationships].map(({ receivedAtMs }) => receivedAtMs)
+      if (times.length === 0) this.#waiting.delete(anonymousId)
+      this.#oldestMs = Math.min(this.#oldestMs, ...times)
     }
   }
 

@@ -1,4 +1,5 @@
-import type { Operation, PersonReference } from './operation.ts'
+import type { JsonObject } from '@millrace/protocol'
+import type { ObjectReference, Operation, PersonReference } from './operation.ts'
 
 /** An identifier as paths of version 1 write it. */
 export function referenceOf(identifier: string): PersonReference {
@@ -10,4 +11,25 @@ export function referenceOf(identifier: string): PersonReference {
 export function peopleOf(operation: Operation): PersonReference[] {
   if (operation.action === 'merge') return [operation.primary, operation.secondary]
   return 'person' in operation && !('anonymousId' in operation.person) ? [operation.person] : []
+}
+
+export interface Link {
+  readonly person: PersonReference
+  readonly object: ObjectReference
+  readonly attributes: JsonObject
+}
+
+/** The relationships of an operation that says them from the side of the person, or of the object. */
+export function linksOf(operation: Extract<Operation, { action: `${string}_relationships` }>): Link[] {
+  return 'person' in operation
+    ? operation.relationships.map(({ target, attributes }) => ({
+        person: operation.person,
+        object: target,
+        attributes,
+      }))
+    : operation.relationships.map(({ target, attributes }) => ({
+        person: target,
+        object: operation.object,
+        attributes,
+      }))
 }

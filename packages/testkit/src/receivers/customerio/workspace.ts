@@ -13,7 +13,7 @@ import type {
   CustomerIoRelationship,
   Profile,
 } from './person.ts'
-import { peopleOf, referenceOf } from './person-reference.ts'
+import { linksOf, peopleOf, referenceOf } from './person-reference.ts'
 import { Suppressions } from './suppressions.ts'
 import { isUlid } from './ulid.ts'
 
@@ -61,73 +61,59 @@ export class CustomerIoWorkspace {
   }
 
   #apply(operation: Exclude<Operation, { action: 'unsuppress' }>, nowMs: number): void {
-    const seconds = Math.floor(nowMs / 1000)
     switch (operation.action) {
       case 'identify': {
-        return this.#identify(operation, nowMs)
+        this.#identify(operation, nowMs)
+        break
       }
       case 'event': {
-        return this.#track(operation, nowMs)
+        this.#track(operation, nowMs)
+        break
       }
       case 'add_device': {
-        const { token, platform, attributes, lastUsed = seconds } = operation
-        const profile = this.#personFor(operation, operation.person)
-        if (profile === undefined) return undefined
-        // Assumed: a token is one app on one phone, so it moves with whoever is logged in.
-        for (const each of this.#people.all()) if (each !== profile) each.devices.delete(token)
-        const known = profile.devices.get(token)?.attributes ?? {}
-        profile.devices.set(token, { token, platform, lastUsed, attributes: withAttributes(known, attributes) })
-        return undefined
+        this.#addDevice(operation, nowMs)
+        break
       }
       case 'delete_device': {
-        const deleted = this.#people.find(operation.person)?.devices.delete(operation.token) ?? false
-        return deleted ? undefined : this.#ignore(operation, 'nobody has this device')
+        const isDeleted = this.#people.find(operation.person)?.devices.delete(operation.token) ?? false
+        if (!isDeleted) this.#ignore(operation, 'nobody has this device')
+        break
       }
       case 'delete':
       case 'suppress': {
-        return this.#remove(operation, operation.action === 'suppress')
+        this.#remove(operation)
+        break
       }
       case 'merge': {
-        return this.#merge(operation)
-      }
-      case 'add_relationships': {
-        const profile = this.#personFor(operation, operation.person)
-        for (const { target, attributes } of profile === undefined ? [] : operation.relationships) {
-          this.#relate(profile as Profile, target, attributes)
-        }
-        return undefined
-      }
-      case 'delete_relationships': {
-        const profile = this.#people.find(operation.person)
-        for (const { target } of operation.relationships) profile?.relationships.delete(objectKey(target))
-        return undefined
+        this.#merge(operation)
+        break
       }
       case 'identify_object': {
-        return this.#identifyObject(operation, nowMs)
+        this.#identifyObject(operation, nowMs)
+        break
       }
       case 'delete_object': {
-        const key = objectKey(operation.object)
-        if (!this.#objects.delete(key)) return this.#ignore(operation, 'there is no such object')
-        for (const profile of this.#people.all()) profile.relationships.delete(key)
-        return this.#anonymous.forgetObject(key)
+        this.#deleteObject(operation)
+        break
       }
+      case 'add_relationships':
       case 'add_object_relationships': {
-        for (const { target, attributes } of operation.relationships) {
-          const profile = this.#personFor(operation, target)
-          if (profile !== undefined) this.#relate(profile, operation.object, attributes)
+        for (const { person, object, attributes } of linksOf(operation)) {
+          const profile = this.#personFor(operation, person)
+          if (profile !== undefined) this.#relate(profile, object, attributes)
         }
-        return undefined
+        break
       }
+      case 'delete_relationships':
       case 'delete_object_relationships': {
-        for (const { target } of operation.relationships) {
-          this.#people.find(target)?.relationships.delete(objectKey(operation.object))
+        for (const { person, object } of linksOf(operation)) {
+          this.#people.find(person)?.relationships.delete(objectKey(object))
         }
-        return undefined
+        break
       }
       case 'metric': {
-        const { action: _, ...metric } = operation
+        const { action: _action, ...metric } = operation
         this.#metrics.push(metric)
-        return undefined
       }
     }
   }
@@ -151,7 +137,14 @@ export class CustomerIoWorkspace {
       operation.attributes,
     )
     if (profile === undefined) return this.#ignore(operation, 'there is no such person')
-    const { id: _, email: __, cio_id: ___, _update, anonymous_id: anonymousId, ...attributes } = operation.attributes
+    const {
+      id: _id,
+      email: _email,
+      cio_id: _cioId,
+      _update,
+      anonymous_id: anonymousId,
+      ...attributes
+    } = operation.attributes
     if (typeof anonymousId === 'string' && anonymousId !== '') {
       if (this.#anonymous.claim(anonymousId, profile, nowMs)) attributes['anonymous_id'] = anonymousId
       else fail('anonymous_id', 'it belongs to another person')
@@ -175,8 +168,19 @@ export class CustomerIoWorkspace {
     else this.#personFor(operation, person)?.events.push(event)
   }
 
-  #remove(operation: Extract<Operation, { action: 'delete' | 'suppress' | 'unsuppress' }>, suppress: boolean): void {
+  #addDevice(operation: Extract<Operation, { action: 'add_device' }>, nowMs: number): void {
+    const { token, platform, attributes, lastUsed = Math.floor(nowMs / 1000) } = operation
+    const profile = this.#personFor(operation, operation.person)
+    if (profile === undefined) return
+    // Assumed: a token is one app on one phone, so it moves with whoever is logged in.
+    for (const each of this.#people.all()) if (each !== profile) each.devices.delete(token)
+    const known = profile.devices.get(token)?.attributes ?? {}
+    profile.devices.set(token, { token, platform, lastUsed, attributes: withAttributes(known, attributes) })
+  }
+
+  #remove(operation: Extract<Operation, { action: 'delete' | 'suppress' | 'unsuppress' }>): void {
     const profile = this.#people.find(operation.person)
+    const suppress = operation.action === 'suppress'
     if (suppress) this.#suppressions.add(operation.person, { id: profile?.id, email: profile?.email })
     if (profile === undefined) return suppress ? undefined : this.#ignore(operation, 'there is no such person')
     this.#people.remove(profile)
@@ -205,6 +209,13 @@ export class CustomerIoWorkspace {
       const profile = this.#personFor(operation, target)
       if (profile !== undefined) this.#relate(profile, object, own)
     }
+  }
+
+  #deleteObject(operation: Extract<Operation, { action: 'delete_object' }>): void {
+    const key = objectKey(operation.object)
+    if (!this.#objects.delete(key)) return this.#ignore(operation, 'there is no such object')
+    for (const profile of this.#people.all()) profile.relationships.delete(key)
+    return this.#anonymous.forgetObject(key)
   }
 
   /** Documented: an object that does not exist is made. That a relationship makes it too is assumed. */
