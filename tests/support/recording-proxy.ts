@@ -44,15 +44,18 @@ export interface RecordingProxy extends AsyncDisposable {
   passTo: (target: string) => void
   /** As when the host is dead: open connections are reset, new ones are reset once their request was read. */
   cutOff: () => void
-  /** From now on answers to POST are kept from the client, though the server gave them, until the returned function is called. */
-  holdAnswers: () => () => void
+  /**
+   * From now on answers to POST are kept from the client, though the server gave them and they are recorded, until the
+   * returned function passes them on or breaks their connections.
+   */
+  holdAnswers: () => (what: 'pass' | 'break') => void
 }
 
 /** Stands between a client and the server, changes nothing of what it passes on, and keeps what the client really sent. */
 export const startRecordingProxy = async (firstTarget: string): Promise<RecordingProxy> => {
   const requests: RecordedRequest[] = []
   const preflights: IncomingHttpHeaders[] = []
-  let answersMayPass = Promise.resolve()
+  let held = Promise.resolve<'pass' | 'break'>('pass')
   let target: string | undefined = firstTarget
   let refusals: { refusal: Refusal; matches: (path: string) => boolean }[] = []
 
@@ -86,8 +89,8 @@ export const startRecordingProxy = async (firstTarget: string): Promise<Recordin
       const { statusCode = 502 } = answer
       // Recorded first: who sees the answer, sees the record.
       record(statusCode, 'server')
-      if (method === 'POST') await answersMayPass
-      response.writeHead(statusCode, answer.headers).end(answerBody)
+      if (method === 'POST' && (await held) === 'break') response.socket?.resetAndDestroy()
+      else response.writeHead(statusCode, answer.headers).end(answerBody)
     } catch {
       record(0, 'nobody')
       response.socket?.resetAndDestroy()
@@ -122,9 +125,12 @@ export const startRecordingProxy = async (firstTarget: string): Promise<Recordin
       server.closeIdleConnections()
     },
     holdAnswers: () => {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      answersMayPass = promise
-      return resolve
+      const { promise, resolve } = Promise.withResolvers<'pass' | 'break'>()
+      held = promise
+      return (what) => {
+        held = Promise.resolve('pass')
+        resolve(what)
+      }
     },
     [Symbol.asyncDispose]: async () => {
       const closed = once(server, 'close')

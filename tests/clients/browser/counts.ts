@@ -20,6 +20,9 @@ export const range = (from: number, to: number): number[] => Array.from({ length
 const sentIn = (requests: readonly RecordedRequest[]): number[] =>
   numbersOf(wireMessages(requests).map(({ message }) => message))
 
+/** Everything that went out, once for each time. */
+export const sent = ({ proxy }: Visit): number[] => sentIn(proxy.requests)
+
 /** What the server said 200 to: from then on it answers for it. */
 export const acknowledged = ({ proxy }: Visit): number[] =>
   distinct(sentIn(proxy.requests.filter(({ status, answeredBy }) => status === 200 && answeredBy === 'server')))

@@ -38,6 +38,11 @@ export interface Visit {
   open: (path?: string) => Promise<void>
 }
 
+/** What the browser asked leave for before it sent, each once, in order. */
+export const askedHeaders = ({ proxy }: Visit): string[] => [
+  ...new Set(proxy.preflights.map((headers) => headers['access-control-request-headers'] ?? '')),
+]
+
 export const writeKeyOf = (source: string): string => `wk_${source}`
 
 /** Sources by id, with settings beyond their write key. */

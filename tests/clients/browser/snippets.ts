@@ -57,3 +57,10 @@ export const customerioSnippet = snippet('the snippet of Customer.io', {
   attribute: 'data-global-customerio-analytics-key',
   script: '/v1/analytics-js/snippet/WRITE_KEY/analytics.min.js',
 })
+
+/** Customer.io's client at the address where sites that came from Segment have it; the source says that it is this one. */
+export const customerioSnippetAtSegments = snippet('the snippet of Customer.io', {
+  global: 'cioanalytics',
+  attribute: 'data-global-customerio-analytics-key',
+  script: '/analytics.js/v1/WRITE_KEY/analytics.min.js',
+})

@@ -99,8 +99,5 @@ export const variants: readonly Variant[] = [
 
 /** Sources for all of them. */
 export const variantSources: Readonly<Record<string, JsonObject>> = Object.fromEntries(
-  variants.map(({ source }) => [
-    source,
-    source === 'customerio_snippet' ? { settings: { browserScript: 'customerio' } } : {},
-  ]),
+  variants.map(({ source }) => [source, {}]),
 )
