@@ -9,7 +9,7 @@ import type { PublicAddress } from './public-address.ts'
 import { sendFile } from './send-file.ts'
 import { settingsDocument, sourceConfigDocument } from './settings-documents.ts'
 import type { SourceState, SourceTable } from './source-table.ts'
-import { basicAuthKey, pathKey, queryKey } from './write-key.ts'
+import { authorizationKey, pathKey, queryKey } from './write-key.ts'
 
 /** What clients may ask for with GET before they send. */
 type Wanted =
@@ -79,7 +79,7 @@ export class Documents {
   ): Answer | undefined {
     if (wanted.kind === 'chunk') return this.#chunk(wanted, request, response)
     const { headers } = request
-    const keys = wanted.kind === 'source-config' ? [queryKey(query), basicAuthKey(headers)] : [wanted.writeKey]
+    const keys = wanted.kind === 'source-config' ? [queryKey(query), authorizationKey(headers)] : [wanted.writeKey]
     const writeKey = keys.find((key) => key !== undefined && sources.find(key) !== undefined)
     if (writeKey === undefined) return unknownKey
     const source = sources.find(writeKey) as SourceState

@@ -1,7 +1,7 @@
 import type { JsonObject, Problem } from '@millrace/protocol'
 import type { IngestRequest } from './ingest-request.ts'
 import type { SourceState, SourceTable } from './source-table.ts'
-import { basicAuthKey, bodyKey, headerKey, queryKey } from './write-key.ts'
+import { authorizationKey, bodyKey, headerKey, queryKey } from './write-key.ts'
 
 /** The write key of a request, from whatever carries it. */
 export interface RequestKey {
@@ -13,7 +13,7 @@ export interface RequestKey {
 }
 
 /**
- * Basic authorization, then `X-Write-Key`, then the query, then the body. The first key that a source has counts: a proxy
+ * Basic or Bearer authorization, then `X-Write-Key`, then the query, then the body. The first key that a source has counts: a proxy
  * may put credentials of its own on a request that carries its key in the body. `top` is undefined when the body cannot be read.
  */
 export const findRequestKey = (
@@ -26,7 +26,7 @@ export const findRequestKey = (
   for (let carrier = 0; carrier < 4; carrier++) {
     const key =
       carrier === 0
-        ? basicAuthKey(request.headers)
+        ? authorizationKey(request.headers)
         : carrier === 1
           ? headerKey(request.headers)
           : carrier === 2

@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { WriteKeys, basicAuthKey, bodyKey, headerKey, queryKey } from './write-key.ts'
+import { WriteKeys, authorizationKey, bodyKey, headerKey, queryKey } from './write-key.ts'
 
 test('takes the user of Basic authorization, with or without password and colon', () => {
   const of = (pair: string): string | undefined =>
-    basicAuthKey({ authorization: `Basic ${Buffer.from(pair).toString('base64')}` })
+    authorizationKey({ authorization: `Basic ${Buffer.from(pair).toString('base64')}` })
   assert.equal(of('wk:'), 'wk')
   assert.equal(of('wk:secret'), 'wk')
   assert.equal(of('wk'), 'wk')
   assert.equal(of(':'), undefined)
-  assert.equal(basicAuthKey({ authorization: 'basic d2s6' }), 'wk')
-  assert.equal(basicAuthKey({ authorization: 'Bearer d2s6' }), undefined)
+  assert.equal(authorizationKey({ authorization: 'basic d2s6' }), 'wk')
+  assert.equal(authorizationKey({ authorization: 'Digest d2s6' }), undefined)
+})
+
+test('takes a Bearer token as it is', () => {
+  assert.equal(authorizationKey({ authorization: 'Bearer pk_us_0123456789' }), 'pk_us_0123456789')
+  assert.equal(authorizationKey({ authorization: 'bearer  ' }), undefined)
 })
 
 test('takes the key from the header and the query', () => {

@@ -13,10 +13,15 @@ const usable = (key: string): string | undefined =>
 export const bodyKey = (value: Json | undefined): string | undefined =>
   typeof value === 'string' ? usable(value) : undefined
 
-/** The user of Basic authorization; its password, where public clients put nothing, is not looked at. */
-export const basicAuthKey = (headers: IncomingHttpHeaders): string | undefined => {
+/**
+ * The user of Basic authorization; its password, where public clients put nothing, is not looked at. Or a Bearer token:
+ * Customer.io's Python client sends a key of the form `pk_us_…` so.
+ */
+export const authorizationKey = (headers: IncomingHttpHeaders): string | undefined => {
   const { authorization } = headers
-  if (authorization === undefined || !/^basic /i.test(authorization)) return undefined
+  if (authorization === undefined) return undefined
+  if (/^bearer /i.test(authorization)) return usable(authorization.slice(7).trim())
+  if (!/^basic /i.test(authorization)) return undefined
   const pair = Buffer.from(authorization.slice(6), 'base64').toString('utf8')
   const colon = pair.indexOf(':')
   return usable(colon === -1 ? pair : pair.slice(0, colon))
