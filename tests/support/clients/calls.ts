@@ -22,8 +22,8 @@ export interface Call {
   parameters: CallParameters
   /** Columns that the call's own fields get in the warehouse, beside those that all messages have. */
   columns: Record<string, string | number | boolean>
-  /** Texts that numbers of the parameters arrive as. */
-  arrives?: Partial<Record<'userId' | 'anonymousId' | 'groupId' | 'previousId', string>>
+  /** What arrives otherwise than it was called: numbers as texts, and what the client itself changes. */
+  arrives?: CallParameters
 }
 
 const past = new Date('2026-01-02T03:04:05.678Z')

@@ -14,13 +14,14 @@ export interface ClientRig extends AsyncDisposable {
   writeKey: string
 }
 
-export const startClientRig = async (source: string, writeKey = `wk_${source}`): Promise<ClientRig> => {
+export const startClientRig = async (source: string, moreWriteKeys: readonly string[] = []): Promise<ClientRig> => {
+  const writeKey = `wk_${source}`
   await using stack = new AsyncDisposableStack()
   const folder = await temporaryFolder()
   stack.defer(() => removeFolder(folder))
   const receiver = stack.use(await startJsonReceiver())
   const workspace = {
-    sources: { [source]: { type: 'http', writeKeys: [writeKey] } },
+    sources: { [source]: { type: 'http', writeKeys: [writeKey, ...moreWriteKeys] } },
     destinations: {
       hook: { type: 'webhook', settings: { url: receiver.url, batchSize: 50 } },
       warehouse: { type: 'duckdb', settings: { path: './warehouse.duckdb' } },

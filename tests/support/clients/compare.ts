@@ -28,8 +28,8 @@ export const assertIncludes = (whole: Json | undefined, part: Json | undefined, 
  * absent (or empty, which some clients make of it); `context` holds those of the call beside the client's own.
  */
 export const assertArrivedAsCalled = (arrived: JsonObject, { method, parameters, arrives = {} }: Call): void => {
-  const { messageId = '', context, timestamp: _timestamp, category, ...fields } = parameters
-  const called: Record<string, Json | undefined> = { ...fields, ...arrives }
+  const { messageId = '', context, timestamp: _timestamp, category, ...fields } = { ...parameters, ...arrives }
+  const called: Record<string, Json | undefined> = fields
   const where = `${messageId} (${method})`
   assert.equal(arrived['type'], method, where)
   for (const name of ['userId', 'anonymousId', 'groupId', 'previousId', 'event', 'name']) {
@@ -42,7 +42,7 @@ export const assertArrivedAsCalled = (arrived: JsonObject, { method, parameters,
     if (own === undefined) assert.deepEqual(arrived[name] ?? {}, {}, `${where}.${name}`)
     // Some clients repeat the category of a page in its properties.
     else if (name === 'properties' && category !== undefined) assertIncludes(arrived[name], own, `${where}.${name}`)
-    else assert.deepEqual(arrived[name], own, `${where}.${name}`)
+    else assert.deepEqual(arrived[name] ?? {}, own, `${where}.${name}`)
   }
   assertIncludes(arrived['context'], context ?? {}, `${where}.context`)
 }

@@ -15,15 +15,26 @@ export interface ClientCase {
   run: (rig: ClientRig, openSession: OpenSession) => Promise<void>
 }
 
+export interface ConditionOptions {
+  /** Why there is nothing to run it with on this machine. */
+  skip?: string | false
+  /** Of the source, beside `wk_<source>`. */
+  moreWriteKeys?: readonly string[]
+}
+
 /**
  * What every public client passes, unmodified, with its host set and nothing else: all its calls arrive when all is well,
  * when the server refuses for a while, and when it is killed and started again. `cases` are the client's own.
  */
-export const testConditions = (client: ClientUnderTest, cases: readonly ClientCase[] = []): void => {
-  describe(client.name, { timeout: 240_000 }, () => {
+export const testConditions = (
+  client: ClientUnderTest,
+  cases: readonly ClientCase[] = [],
+  { skip = false, moreWriteKeys }: ConditionOptions = {},
+): void => {
+  describe(client.name, { timeout: 240_000, skip }, () => {
     let rig: ClientRig
     before(async () => {
-      rig = await startClientRig(client.source)
+      rig = await startClientRig(client.source, moreWriteKeys)
     })
     after(() => rig?.[Symbol.asyncDispose]())
 
@@ -123,6 +134,6 @@ const assertSaid = (failed: readonly string[], lost: readonly Call[]): void =>
 /** One call of one message, of which all clients make one request. */
 export const oneTrack = ({ source }: Pick<ClientUnderTest, 'source'>, name: string): Call => ({
   method: 'track',
-  parameters: { userId: 'user-1', event: 'Counted', properties: { name }, messageId: `${source}-one-${name}` },
+  parameters: { userId: 'user-1', event: 'Counted', properties: { name }, integrations: { All: true }, messageId: `${source}-one-${name}` },
   columns: { event: 'counted', name },
 })
