@@ -52,6 +52,7 @@ export const counterPrefixesOf = (destination: string): { all: string; pruned: s
 export interface DeadLetter {
   messageId: string
   source: string
+  /** The name of the mapping. */
   action: string
   /** The reason within the ledger's term `dead`. */
   reason: string
