@@ -147,6 +147,7 @@ describe('2.0 what a drop-in server must do', () => {
     const masked = { ...m, writeKey: 'wk_web:***' }
     const ways: [string, unknown, Record<string, string>][] = [
       ['/v1/batch', { batch: [m] }, auth],
+      ['/v1/batch', { batch: [m] }, { authorization: 'Bearer wk_web' }],
       ['/v1/batch', { batch: [m], writeKey: 'wk_web' }, {}],
       ['/v1/batch', { batch: [{ ...m, writeKey: 'wk_web' }] }, {}],
       ['/beacon/v1/batch?writeKey=wk_web', { batch: [m] }, {}],
@@ -293,9 +294,13 @@ describe('2.1 what each client needs', () => {
     assert.equal(server.log.rejections.length, 1)
   })
 
-  test('customerio-cdp-analytics for Python: exactly 200, gzip under application/json, times with +00:00, and 400 that it can read', async () => {
+  test('customerio-cdp-analytics for Python: the key as a Bearer token, exactly 200, gzip under application/json, times with +00:00, and 400 that it can read', async () => {
     await using server = await startTestServer()
-    const headers = { ...auth, 'content-type': 'application/json', 'user-agent': 'analytics-python/2.3.4' }
+    const headers = {
+      authorization: 'Bearer wk_web',
+      'content-type': 'application/json',
+      'user-agent': 'analytics-python/2.3.4',
+    }
     const message = { ...goodMessage('m1'), timestamp: '2026-11-23T15:02:19.543000+00:00' }
     const body = gzipSync(JSON.stringify({ batch: [message], sentAt: '2026-11-23T15:02:19.543000+00:00' }))
     const answer = await server.post('/v1/batch', body, { ...headers, 'content-encoding': 'gzip' })

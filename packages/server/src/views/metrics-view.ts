@@ -129,6 +129,11 @@ const ingestionMetrics = ({ ingestion }: Reports): Metric[] => [
     ingestion.map(({ process, metrics }) => ({ labels: { process }, value: metrics.bodyBytes })),
   ),
   counter(
+    'millrace_ingestion_client_metrics_total',
+    'Reports of client libraries about themselves.',
+    ingestion.map(({ process, metrics }) => ({ labels: { process }, value: metrics.clientMetrics })),
+  ),
+  counter(
     'millrace_ingestion_blocks_total',
     'Blocks handed to the log.',
     ingestion.map(({ process, metrics }) => ({ labels: { process }, value: metrics.blocks })),
