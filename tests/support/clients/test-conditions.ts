@@ -134,6 +134,12 @@ const assertSaid = (failed: readonly string[], lost: readonly Call[]): void =>
 /** One call of one message, of which all clients make one request. */
 export const oneTrack = ({ source }: Pick<ClientUnderTest, 'source'>, name: string): Call => ({
   method: 'track',
-  parameters: { userId: 'user-1', event: 'Counted', properties: { name }, integrations: { All: true }, messageId: `${source}-one-${name}` },
+  parameters: {
+    userId: 'user-1',
+    event: 'Counted',
+    properties: { name },
+    integrations: { All: true },
+    messageId: `${source}-one-${name}`,
+  },
   columns: { event: 'counted', name },
 })
