@@ -10,7 +10,7 @@ export function describeMessage(message: Message): string {
   }
   if (message.type === 'group') words.push(`group ${message.groupId}`)
   if (message.type === 'alias') words.push(`from ${message.previousId}`)
-  if (message.userId !== undefined) words.push(`user ${message.userId}`)
-  else if (message.anonymousId !== undefined) words.push(`anonymous ${message.anonymousId}`)
+  if (typeof message.userId === 'string') words.push(`user ${message.userId}`)
+  else if (typeof message.anonymousId === 'string') words.push(`anonymous ${message.anonymousId}`)
   return printable(words.join(' '))
 }

@@ -98,11 +98,22 @@ test('with a time also counts what the file lacks, a resent message once, and on
     report.examples.map(({ verdict, messageId }) => `${verdict} ${messageId}`),
     ['missingThere m-2', 'missingThere m-3'],
   )
-  const pages = server.seen.filter(({ url }) => url.startsWith('/api/tail'))
+  // The log is read once for each direction, and what is the same there is not looked up.
+  const pages = ['/api/tail?from=0%3A0&source=web&limit=1000', '/api/tail?from=5%3A0&source=web&limit=1000']
   assert.deepEqual(
-    pages.map(({ url }) => url),
-    ['/api/tail?from=0%3A0&source=web&limit=1000', '/api/tail?from=5%3A0&source=web&limit=1000'],
+    server.seen.map(({ url }) => url),
+    [...pages, ...pages],
   )
+})
+
+test('with a time looks up only what is not the same in the log', async (context) => {
+  const server = await serverWith(context, stored)
+  const lines = [track('m-1'), { ...track('m-2'), userId: 'u2' }, track('lost'), { id: 'm-3', user_id: 'u1' }, 'm-3']
+  const { stdout } = await compare(server, lines, '--from', at(0), '--to', at(5), '--json')
+  const { total } = JSON.parse(stdout) as ComparisonReport
+  assert.deepEqual(total, { equal: 2, found: 1, differs: 1, missingHere: 1, missingThere: 0 })
+  const found = server.seen.filter(({ url }) => url.startsWith('/api/messages/')).map(({ url }) => url.slice(14))
+  assert.deepEqual(found.sort(), ['lost', 'm-2', 'm-3'])
 })
 
 test('looks ids up that are one a line, from the standard input too', async (context) => {

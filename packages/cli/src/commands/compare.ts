@@ -1,9 +1,11 @@
 import { compareFile } from '../compare/compare-file.ts'
-import { compareLog } from '../compare/compare-log.ts'
 import { Comparison } from '../compare/comparison.ts'
 import { drawComparison } from '../compare/draw-comparison.ts'
 import type { ComparisonReport } from '../compare/draw-comparison.ts'
 import { IdSet } from '../compare/id-set.ts'
+import { KnownMessages } from '../compare/known-messages.ts'
+import { countMissingThere } from '../compare/missing-there.ts'
+import { readWindow } from '../compare/read-window.ts'
 import { defineCommand } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import { paintFor } from '../paint.ts'
@@ -20,7 +22,8 @@ export const compare = defineCommand({
     'For each message of the file: is it here, and is it the same? Compared are type, event, name, category, userId, anonymousId, ' +
     'groupId, previousId, properties, traits and timestamp; context, integrations and the times of sending and receipt are not. ' +
     'A line that is only an id is looked up only. With --from and --to also the other direction: what was received here in that time ' +
-    `and is not in the file, up to ${maxIds / 1_000_000} million ids; it reads the log from its oldest message on.`,
+    `and is not in the file, up to ${maxIds / 1_000_000} million ids; it reads the log from its oldest message on, twice. ` +
+    'For more than some ten thousand messages give the time in any case: what is the same there needs no look-up of its own.',
   argument: {
     name: 'file',
     description:
@@ -57,6 +60,12 @@ export const compare = defineCommand({
     const { source } = values
     const comparison = new Comparison(values.examples)
     const ids = window === undefined ? undefined : new IdSet(maxIds)
+    const known = window === undefined ? undefined : new KnownMessages()
+    const inWindow = (between: Between, onProgress: OnProgress) =>
+      readWindow(client, { source, ...between }, { signal: context.signal, onProgress })
+    if (window !== undefined && known !== undefined) {
+      await withProgress('Read messages of the log', (onProgress) => known.read(inWindow(window, onProgress)))
+    }
     const messages = await withProgress('Compared messages', (onProgress) =>
       compareFile({
         context,
@@ -65,6 +74,7 @@ export const compare = defineCommand({
         source,
         timestampToleranceMs: values['tolerance-ms'],
         comparison,
+        known,
         ids,
         onProgress,
       }),
@@ -72,8 +82,8 @@ export const compare = defineCommand({
     const report: ComparisonReport = { file, messages, total: comparison.total, events: [], examples: [] }
     if (window !== undefined && ids !== undefined) {
       report.repeated = ids.seal()
-      const received = await withProgress('Read messages of the log', (onProgress) =>
-        compareLog({ client, source, ...window, ids, comparison, signal: context.signal, onProgress }),
+      const received = await withProgress('Compared messages of the log', (onProgress) =>
+        countMissingThere(inWindow(window, onProgress), ids, comparison),
       )
       report.window = { from: isoOf(window.fromMs), to: isoOf(window.toMs), messages: received }
     }
@@ -84,14 +94,20 @@ export const compare = defineCommand({
     )
     return total.missingHere + total.missingThere === 0 ? 0 : 1
 
-    async function withProgress(label: string, work: (onProgress: (done: number) => void) => Promise<number>) {
+    async function withProgress<T>(label: string, work: (onProgress: OnProgress) => Promise<T>): Promise<T> {
       const progress = new Progress(context.stderr, label)
       return work((done) => progress.update(done)).finally(() => progress.end())
     }
   },
 })
 
-function windowOf(from: string | undefined, to: string | undefined): { fromMs: number; toMs: number } | undefined {
+interface Between {
+  fromMs: number
+  toMs: number
+}
+type OnProgress = (done: number) => void
+
+function windowOf(from: string | undefined, to: string | undefined): Between | undefined {
   if (from === undefined && to === undefined) return undefined
   if (from === undefined)
     throw new UsageError('--to needs --from: where the time begins, such as 2026-11-01T00:00:00Z.')

@@ -10,6 +10,7 @@ import { differencesOf } from './differences.ts'
 import { readExported } from './exported-message.ts'
 import type { ExportedMessage } from './exported-message.ts'
 import type { IdSet } from './id-set.ts'
+import type { KnownMessages } from './known-messages.ts'
 
 export interface FileComparison {
   context: CliContext
@@ -19,19 +20,23 @@ export interface FileComparison {
   source: string | undefined
   timestampToleranceMs: number
   comparison: Comparison
+  /** Spares look-ups. */
+  known: KnownMessages | undefined
   /** Takes the ids of the file, for the other direction. */
   ids: IdSet | undefined
   onProgress(compared: number): void
 }
 
 const lookupsAtOnce = 8
+/** Between two words about the progress. */
+const knownAtOnce = 1000
 
 /**
- * Looks each message of the file up in Millrace, a few at a time and in the order of the file, and gives how many there were.
+ * Looks each message of the file up in Millrace, a few at a time and in the order of the file, unless it is known to be the same, and gives how many there were.
  * The file is never held as a whole. Throws `CommandFailure` for a line that cannot be read, `ApiError` when the server fails.
  */
 export async function compareFile(options: FileComparison): Promise<number> {
-  const { context, file, ids } = options
+  const { context, file, ids, known, comparison, timestampToleranceMs } = options
   let count = 0
   let number = 0
   let group: ExportedMessage[] = []
@@ -48,10 +53,31 @@ export async function compareFile(options: FileComparison): Promise<number> {
     const exported = readExported(text, number, file)
     if (exported === undefined) continue
     if (ids?.add(exported.messageId) === false) throw tooMany(file, number)
-    if (group.push(exported) === lookupsAtOnce) await flush()
+    const settled = known === undefined ? undefined : settle(known, exported, timestampToleranceMs)
+    if (settled === undefined) {
+      if (group.push(exported) === lookupsAtOnce) await flush()
+    } else {
+      comparison.add(settled.event, settled.verdict)
+      count += 1
+      if (count % knownAtOnce === 0) options.onProgress(count)
+    }
   }
   await flush()
   return count
+}
+
+const isIdOnly = ({ fields, isComplete }: ExportedMessage): boolean => !isComplete && Object.keys(fields).length === 0
+
+/** What needs no look-up: an id that is there, and a message that is the same. */
+function settle(
+  known: KnownMessages,
+  exported: ExportedMessage,
+  timestampToleranceMs: number,
+): { event: string; verdict: 'found' | 'equal' } | undefined {
+  const event = known.eventOf(exported.messageId)
+  if (event === undefined) return undefined
+  if (isIdOnly(exported)) return { event, verdict: 'found' }
+  return known.isSame(exported, timestampToleranceMs) ? { event, verdict: 'equal' } : undefined
 }
 
 function judge(
@@ -75,7 +101,7 @@ function judge(
     return
   }
   const event = eventOf(stored)
-  if (Object.keys(exported.fields).length === 0 && !exported.isComplete) {
+  if (isIdOnly(exported)) {
     comparison.add(event, 'found')
     return
   }

@@ -31,7 +31,8 @@ export function differencesOf(exported: ExportedMessage, message: Message, times
   return found
 }
 
-function meant(field: string, value: Json | undefined): Json | undefined {
+/** A value of a field as it is compared. */
+export function meant(field: string, value: Json | undefined): Json | undefined {
   if (value === null || value === undefined) return undefined
   if (isJsonObject(value) && Object.keys(value).length === 0) return undefined
   return ids.has(field) && typeof value === 'number' ? String(value) : value
@@ -42,8 +43,8 @@ function isSameTime(there: Json, here: Json | undefined, toleranceMs: number): b
   return Math.abs(readTime(there) - readTime(here)) <= toleranceMs
 }
 
-/** Warehouses print times with a space and without a zone, which is UTC. */
-const readTime = (text: string): number => {
+/** In milliseconds since 1970; NaN for what is no time. Warehouses print times with a space and without a zone, which is UTC. */
+export const readTime = (text: string): number => {
   const iso = text.replace(' UTC', 'Z').replace(/^(\d{4}-\d\d-\d\d) /, '$1T')
   return Date.parse(/(?:Z|[+-]\d\d(?::?\d\d)?)$/.test(iso) ? iso.replace(/([+-]\d\d)$/, '$1:00') : `${iso}Z`)
 }
