@@ -2,7 +2,6 @@
 package main
 
 import (
-	"cmp"
 	"log"
 	"os"
 
@@ -30,8 +29,8 @@ func addToCart(client analytics.Client, userID, cartID string, added product, qu
 }
 
 func run() error {
-	client, err := analytics.NewWithConfig(cmp.Or(os.Getenv("MILLRACE_WRITE_KEY"), "wk_web"), analytics.Config{
-		Endpoint: cmp.Or(os.Getenv("MILLRACE_URL"), "http://127.0.0.1:8420"),
+	client, err := analytics.NewWithConfig(setting("MILLRACE_WRITE_KEY", "wk_web"), analytics.Config{
+		Endpoint: setting("MILLRACE_URL", "http://127.0.0.1:8420"),
 	})
 	if err != nil {
 		return err
@@ -52,6 +51,13 @@ func run() error {
 		return err
 	}
 	return addToCart(client, shopper, cart, cup, 1)
+}
+
+func setting(name, fallback string) string {
+	if value := os.Getenv(name); value != "" {
+		return value
+	}
+	return fallback
 }
 
 func main() {

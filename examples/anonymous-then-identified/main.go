@@ -4,7 +4,6 @@
 package main
 
 import (
-	"cmp"
 	"log"
 	"os"
 
@@ -18,8 +17,8 @@ func sencha() analytics.Properties {
 }
 
 func run() error {
-	client, err := analytics.NewWithConfig(cmp.Or(os.Getenv("MILLRACE_WRITE_KEY"), "wk_web"), analytics.Config{
-		Endpoint: cmp.Or(os.Getenv("MILLRACE_URL"), "http://127.0.0.1:8420"),
+	client, err := analytics.NewWithConfig(setting("MILLRACE_WRITE_KEY", "wk_web"), analytics.Config{
+		Endpoint: setting("MILLRACE_URL", "http://127.0.0.1:8420"),
 	})
 	if err != nil {
 		return err
@@ -59,6 +58,13 @@ func run() error {
 		}
 	}
 	return nil
+}
+
+func setting(name, fallback string) string {
+	if value := os.Getenv(name); value != "" {
+		return value
+	}
+	return fallback
 }
 
 func main() {

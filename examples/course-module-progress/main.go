@@ -2,7 +2,6 @@
 package main
 
 import (
-	"cmp"
 	"log"
 	"os"
 
@@ -36,8 +35,8 @@ func completeModule(client analytics.Client, number, score int) error {
 }
 
 func run() error {
-	client, err := analytics.NewWithConfig(cmp.Or(os.Getenv("MILLRACE_WRITE_KEY"), "wk_web"), analytics.Config{
-		Endpoint: cmp.Or(os.Getenv("MILLRACE_URL"), "http://127.0.0.1:8420"),
+	client, err := analytics.NewWithConfig(setting("MILLRACE_WRITE_KEY", "wk_web"), analytics.Config{
+		Endpoint: setting("MILLRACE_URL", "http://127.0.0.1:8420"),
 	})
 	if err != nil {
 		return err
@@ -55,6 +54,13 @@ func run() error {
 		return err
 	}
 	return startModule(client, 2)
+}
+
+func setting(name, fallback string) string {
+	if value := os.Getenv(name); value != "" {
+		return value
+	}
+	return fallback
 }
 
 func main() {

@@ -2,7 +2,6 @@
 package main
 
 import (
-	"cmp"
 	"log"
 	"os"
 
@@ -40,8 +39,8 @@ func logOut(client analytics.Client, who user, anonymousID string) error {
 }
 
 func run() error {
-	client, err := analytics.NewWithConfig(cmp.Or(os.Getenv("MILLRACE_WRITE_KEY"), "wk_web"), analytics.Config{
-		Endpoint: cmp.Or(os.Getenv("MILLRACE_URL"), "http://127.0.0.1:8420"),
+	client, err := analytics.NewWithConfig(setting("MILLRACE_WRITE_KEY", "wk_web"), analytics.Config{
+		Endpoint: setting("MILLRACE_URL", "http://127.0.0.1:8420"),
 	})
 	if err != nil {
 		return err
@@ -57,6 +56,13 @@ func run() error {
 		return err
 	}
 	return logIn(client, bob, "browser-2") // The same computer, after the cookie was cleared.
+}
+
+func setting(name, fallback string) string {
+	if value := os.Getenv(name); value != "" {
+		return value
+	}
+	return fallback
 }
 
 func main() {

@@ -2,7 +2,6 @@
 package main
 
 import (
-	"cmp"
 	"log"
 	"os"
 
@@ -19,8 +18,8 @@ func playback(sessionID string, seconds, position int) analytics.Properties {
 }
 
 func run() error {
-	client, err := analytics.NewWithConfig(cmp.Or(os.Getenv("MILLRACE_WRITE_KEY"), "wk_web"), analytics.Config{
-		Endpoint: cmp.Or(os.Getenv("MILLRACE_URL"), "http://127.0.0.1:8420"),
+	client, err := analytics.NewWithConfig(setting("MILLRACE_WRITE_KEY", "wk_web"), analytics.Config{
+		Endpoint: setting("MILLRACE_URL", "http://127.0.0.1:8420"),
 	})
 	if err != nil {
 		return err
@@ -48,6 +47,13 @@ func run() error {
 		Event:      "Video Playback Completed",
 		Properties: playback(session, seconds, seconds).Set("content_asset_id", episode),
 	})
+}
+
+func setting(name, fallback string) string {
+	if value := os.Getenv(name); value != "" {
+		return value
+	}
+	return fallback
 }
 
 func main() {
