@@ -16,7 +16,8 @@ send track '{ "userId": "user-101", "anonymousId": "browser-1",
 send track '{ "userId": "user-101", "anonymousId": "browser-1",
   "event": "Signed Out", "properties": { "username": "ada@example.com" } }'
 
-# Logging out ends the anonymousId too: Bob, who comes next, has a new one.
+# Logging out ends the anonymousId too: whoever comes next has a new one, and turns out to be Bob.
+send track '{ "anonymousId": "browser-2", "event": "Products Searched", "properties": { "query": "tea" } }'
 send identify '{ "userId": "user-102", "anonymousId": "browser-2",
   "traits": { "email": "bob@example.com", "name": "Bob Noyce" } }'
 send track '{ "userId": "user-102", "anonymousId": "browser-2",

@@ -38,6 +38,14 @@ func logOut(client analytics.Client, who user, anonymousID string) error {
 	})
 }
 
+func search(client analytics.Client, query, anonymousID string) error {
+	return client.Enqueue(analytics.Track{
+		AnonymousId: anonymousID,
+		Event:       "Products Searched",
+		Properties:  analytics.NewProperties().Set("query", query),
+	})
+}
+
 func run() error {
 	client, err := analytics.NewWithConfig(setting("MILLRACE_WRITE_KEY", "wk_web"), analytics.Config{
 		Endpoint: setting("MILLRACE_URL", "http://127.0.0.1:8420"),
@@ -55,7 +63,11 @@ func run() error {
 	if err := logOut(client, ada, "browser-1"); err != nil {
 		return err
 	}
-	return logIn(client, bob, "browser-2") // The same computer, after the cookie was cleared.
+	// The same computer, after the cookie was cleared.
+	if err := search(client, "tea", "browser-2"); err != nil {
+		return err
+	}
+	return logIn(client, bob, "browser-2")
 }
 
 func setting(name, fallback string) string {

@@ -19,11 +19,17 @@ def log_out(user, anonymous_id):
     # What comes now is somebody else's: clear that cookie with the session, so that the next id is a new one.
 
 
+def search(query, anonymous_id):
+    analytics.track(event="Products Searched", properties={"query": query}, anonymous_id=anonymous_id)
+
+
 ada = {"id": "user-101", "email": "ada@example.com", "name": "Ada Byron"}
 bob = {"id": "user-102", "email": "bob@example.com", "name": "Bob Noyce"}
 
 log_in(ada, "browser-1")
 log_out(ada, "browser-1")
-log_in(bob, "browser-2")  # The same computer, after the cookie was cleared.
+# The same computer, after the cookie was cleared.
+search("tea", "browser-2")
+log_in(bob, "browser-2")
 
 analytics.shutdown()

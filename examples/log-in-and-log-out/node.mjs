@@ -17,11 +17,17 @@ function logOut(user, anonymousId) {
   // What comes now is somebody else's: clear that cookie with the session, so that the next id is a new one.
 }
 
+function search(query, anonymousId) {
+  analytics.track({ anonymousId, event: 'Products Searched', properties: { query } })
+}
+
 const ada = { id: 'user-101', email: 'ada@example.com', name: 'Ada Byron' }
 const bob = { id: 'user-102', email: 'bob@example.com', name: 'Bob Noyce' }
 
 logIn(ada, 'browser-1')
 logOut(ada, 'browser-1')
-logIn(bob, 'browser-2') // The same computer, after the cookie was cleared.
+// The same computer, after the cookie was cleared.
+search('tea', 'browser-2')
+logIn(bob, 'browser-2')
 
 await analytics.closeAndFlush()
