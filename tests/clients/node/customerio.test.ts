@@ -9,8 +9,9 @@ import { oneTrack, testConditions } from '../../support/clients/test-conditions.
 
 const source = 'cio'
 
+/** A large batch must not be cut by the clock. */
 const create = ({ proxy, writeKey }: SessionOptions, maxEventsInBatch = 15): Analytics =>
-  new Analytics({ writeKey, host: proxy.url, maxEventsInBatch, flushInterval: 200 })
+  new Analytics({ writeKey, host: proxy.url, maxEventsInBatch, flushInterval: maxEventsInBatch > 15 ? 10_000 : 200 })
 
 testConditions(
   {

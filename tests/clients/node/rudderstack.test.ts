@@ -3,9 +3,10 @@ import RudderStack from '@rudderstack/rudder-sdk-node'
 import { assertAccounted } from '../../support/clients/assert-accounted.ts'
 import { callsOf, manyTracks } from '../../support/clients/calls.ts'
 import type { Call } from '../../support/clients/calls.ts'
+import type { ClientRig } from '../../support/clients/client-rig.ts'
 import type { ClientSession, SessionOptions } from '../../support/clients/client-session.ts'
-import { rateLimited } from '../../support/clients/conditions.ts'
 import { oneTrack, testConditions } from '../../support/clients/test-conditions.ts'
+import type { OpenSession } from '../../support/clients/test-conditions.ts'
 
 const source = 'rudder'
 
@@ -111,20 +112,20 @@ testConditions(
         await assertAccounted(rig, { calls: numbers })
       },
     },
-    {
-      name: 'a Retry-After with 429 is waited for',
-      run: async (rig, openSession) => {
-        rig.proxy.refuse([rateLimited(1)])
-        const call = oneTrack({ source }, 'retry-after')
+    ...[429, 503].map((refused) => ({
+      name: `a Retry-After with ${refused} is waited for`,
+      run: async (rig: ClientRig, openSession: OpenSession) => {
+        rig.proxy.refuse([{ status: refused, headers: { 'retry-after': '1' } }])
+        const call = oneTrack({ source }, `retry-after-${refused}`)
         const startedMs = performance.now()
         await (await openSession()).send([call])
-        assert.ok(performance.now() - startedMs >= 1_000)
+        assert.ok(performance.now() - startedMs >= 990)
         assert.deepEqual(
           rig.proxy.requests.map(({ status }) => status),
-          [429, 200],
+          [refused, 200],
         )
         await assertAccounted(rig, { calls: [call] })
       },
-    },
+    })),
   ],
 )

@@ -5,7 +5,7 @@ import type { Call } from './calls.ts'
 import { startClientRig } from './client-rig.ts'
 import type { ClientRig } from './client-rig.ts'
 import type { ClientSession, ClientUnderTest, SessionOptions } from './client-session.ts'
-import { broken, kill, rateLimited, restart, times, unavailable } from './conditions.ts'
+import { acknowledged, broken, kill, rateLimited, restart, times, unavailable } from './conditions.ts'
 
 /** Another instance of the client, which is closed after the test. */
 export type OpenSession = (options?: Partial<SessionOptions>) => Promise<ClientSession>
@@ -110,9 +110,30 @@ export const testConditions = (
       }),
     )
 
+    it('server killed before its answer arrives: what it had accepted arrives, whether the client tries again or not', () =>
+      withSession(async (openSession) => {
+        const session = await openSession()
+        const call = client.oneCall?.('unanswered') ?? oneTrack(client, 'unanswered')
+        const duplicatesBefore = await duplicatesOf(rig)
+        const release = rig.proxy.holdAnswers()
+        const sending = session.send([call])
+        await acknowledged(rig.proxy, 1)
+        await kill(rig)
+        release('break')
+        await (client.outlastsRestart ? broken(rig.proxy, 1) : sending)
+        await restart(rig)
+        assertSaid(await sending, client.outlastsRestart ? [] : [call])
+        await assertAccounted(rig, { calls: [call], mayRepeat: true })
+        assert.equal((await duplicatesOf(rig)) - duplicatesBefore, client.outlastsRestart ? 1 : 0)
+      }))
+
     for (const { name, run } of cases) it(name, () => withSession((openSession) => run(rig, openSession)))
   })
 }
+
+/** Messages that were accepted again and taken out. */
+const duplicatesOf = async ({ server, source }: ClientRig): Promise<number> =>
+  (await server.api.ledger()).sources.find((each) => each.source === source)?.duplicate ?? 0
 
 const refusedTitle = ({ retriesRefusals }: ClientUnderTest): string =>
   retriesRefusals
