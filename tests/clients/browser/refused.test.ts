@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { drained } from '../../support/accounts.ts'
+import { assertBalanced, drained } from '../../support/accounts.ts'
 import { rateLimited, unavailable } from '../../support/clients/conditions.ts'
 import { eventually } from '../../support/eventually.ts'
 import { countedTracks } from './calls.ts'
@@ -66,4 +66,8 @@ describe('429 and 503 for a while, browser clients', { skip: withoutChromium, ti
       assert.deepEqual(acknowledged(visit), arrived, 'what was acknowledged arrives, and nothing else')
     })
   }
+
+  it('the ledger is balanced', async () => {
+    await assertBalanced(rig.server)
+  })
 })
