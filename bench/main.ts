@@ -11,8 +11,10 @@ import { acceptToWebhookRow } from './rows/accept-to-webhook.ts'
 import { backlogDrainRow } from './rows/backlog-drain.ts'
 import { backlogMemoryRow } from './rows/backlog-memory.ts'
 import { extraDestinationsRow } from './rows/extra-destinations.ts'
+import { fanOutRow } from './rows/fan-out.ts'
 import { logAppendRow } from './rows/log-append.ts'
 import { messageIndexRow } from './rows/message-index.ts'
+import { singleRequestsRow } from './rows/single-requests.ts'
 import { writeFigures } from './write-figures.ts'
 
 /** The benchmark: `docs/benchmarks.md` says what each row measures and how to repeat it. Needs Linux. */
@@ -23,8 +25,10 @@ const rows: readonly Row[] = [
   acceptToWebhookRow,
   acceptToDuckdbRow,
   backlogDrainRow,
+  singleRequestsRow,
   backlogMemoryRow,
   extraDestinationsRow,
+  fanOutRow,
   messageIndexRow,
 ]
 

@@ -3,7 +3,7 @@ export const benchMessage = (messageId: string): object => ({
   type: 'track',
   event: 'Order Completed',
   messageId,
-  anonymousId: `anon-${messageId.slice(-6)}-4f9c-8a51-0d1f5e2a77c3`,
+  anonymousId: personOf(messageId),
   timestamp: '2026-11-23T10:00:00.000Z',
   properties: {
     order_id: 'o-1001',
@@ -53,7 +53,7 @@ export const smallMessage = (messageId: string): object => ({
   type: 'track',
   event: 'Page Scrolled',
   messageId,
-  anonymousId: `anon-${messageId.slice(-6)}-4f9c-8a51-0d1f5e2a77c3`,
+  anonymousId: personOf(messageId),
   timestamp: '2026-11-23T10:00:00.000Z',
   properties: { depth: 75, section: 'reviews' },
   context: { page: { path: '/products/mug' }, library: { name: 'analytics.js', version: '2.11.1' } },
@@ -62,3 +62,9 @@ export const smallMessage = (messageId: string): object => ({
 /** Digits of the number at the end of a messageId. */
 export const ID_DIGITS = 12
 export const idOf = (number: number): string => `bench-${String(number).padStart(ID_DIGITS, '0')}`
+
+/** How many people the messages are from, one after the other. */
+export const PEOPLE = 10_000
+/** Digits of the number in an anonymousId; the same as at the end of the messageId, so that a generator can write both. */
+export const PERSON_DIGITS = 6
+const personOf = (messageId: string): string => `anon-${messageId.slice(-PERSON_DIGITS)}-4f9c-8a51-0d1f5e2a77c3`

@@ -21,7 +21,8 @@ export const startCounter = (port: number): { messages: () => Promise<number>; c
   }
 }
 
-export const startReceiver = (port = 0): Promise<ReceiverProcess> => startReceiverProcess({ counting: true, port })
+export const startReceiver = (port = 0, delayMs = 0): Promise<ReceiverProcess> =>
+  startReceiverProcess({ counting: true, port, delayMs })
 
 /** A port on which nobody listens, for a receiver that comes later. */
 export const unusedPort = (): Promise<number> =>

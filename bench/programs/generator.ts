@@ -1,10 +1,11 @@
 import { connect } from 'node:net'
 import { parseArgs } from 'node:util'
-import { ID_DIGITS, benchMessage, idOf, smallMessage } from '../message.ts'
+import { ID_DIGITS, PEOPLE, PERSON_DIGITS, benchMessage, idOf, smallMessage } from '../message.ts'
 
 /**
  * Sends messages over raw sockets, one request at a time on each connection, until the time or the count is reached, and
- * prints one JSON line. Requests are built once; only the digits of the messageIds change. Run as a process of its own.
+ * prints one JSON line. Requests are built once; only the digits of messageIds and anonymousIds change. Run as a process of
+ * its own.
  */
 const { values } = parseArgs({
   options: {
@@ -27,26 +28,52 @@ const most = Number(values.messages)
 const rate = Number(values.rate)
 
 const PLACEHOLDER = idOf(0)
-const template = (): { request: Buffer; digits: number[] } => {
+const PERSON = `anon-${'0'.repeat(PERSON_DIGITS)}`
+
+interface Template {
+  request: Buffer
+  /** Where the digits of each messageId and of each anonymousId begin. */
+  ids: number[]
+  people: number[]
+}
+
+const template = (): Template => {
   const messages = Array.from({ length: batch }, () => (values.small ? smallMessage : benchMessage)(PLACEHOLDER))
   const body = JSON.stringify(batch === 1 ? messages[0] : { batch: messages })
   const head =
     `POST /v1/${batch === 1 ? 'track' : 'batch'} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic d2tfd2ViOg==\r\n` +
     `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`
   const request = Buffer.from(head + body)
-  const digits: number[] = []
-  for (let at = request.indexOf(PLACEHOLDER); at !== -1; at = request.indexOf(PLACEHOLDER, at + 1)) {
-    digits.push(at + PLACEHOLDER.length - ID_DIGITS)
+  return {
+    request,
+    ids: digitsOf(request, PLACEHOLDER, ID_DIGITS),
+    people: digitsOf(request, PERSON, PERSON_DIGITS),
   }
-  return { request, digits }
+}
+
+const digitsOf = (request: Buffer, placeholder: string, digits: number): number[] => {
+  const found: number[] = []
+  for (let at = request.indexOf(placeholder); at !== -1; at = request.indexOf(placeholder, at + 1)) {
+    found.push(at + placeholder.length - digits)
+  }
+  if (found.length !== batch) throw new Error(`"${placeholder}" is there ${found.length} times, not ${batch}`)
+  return found
 }
 
 let nextId = Number(values.first)
-const stamp = (request: Buffer, at: number): void => {
-  let number = nextId++
-  for (let digit = ID_DIGITS - 1; digit >= 0; digit--) {
-    request[at + digit] = 48 + (number % 10)
-    number = Math.floor(number / 10)
+const stamp = ({ request, ids, people }: Template): void => {
+  for (const [index, at] of ids.entries()) {
+    const number = nextId++
+    writeDigits(request, at, ID_DIGITS, number)
+    writeDigits(request, people[index] as number, PERSON_DIGITS, number % PEOPLE)
+  }
+}
+
+const writeDigits = (request: Buffer, at: number, digits: number, number: number): void => {
+  let left = number
+  for (let digit = digits - 1; digit >= 0; digit--) {
+    request[at + digit] = 48 + (left % 10)
+    left = Math.floor(left / 10)
   }
 }
 
@@ -69,7 +96,7 @@ const isWhole = (answer: Buffer): boolean => {
 
 const run = (): Promise<void> =>
   new Promise((resolve, reject) => {
-    const { request, digits } = template()
+    const made = template()
     const socket = connect(Number(values.port), '127.0.0.1')
     let sentAt = 0
     let isDone = false
@@ -89,9 +116,9 @@ const run = (): Promise<void> =>
       else write()
     }
     const write = (): void => {
-      for (const at of digits) stamp(request, at)
+      stamp(made)
       sentAt = performance.now()
-      socket.write(request)
+      socket.write(made.request)
     }
     socket.on('connect', send)
     socket.on('error', reject)

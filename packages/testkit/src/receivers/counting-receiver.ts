@@ -6,6 +6,8 @@ export interface CountingReceiverOptions {
   port?: number
   /** Also count how often `"messageId"` is in the bodies. Costs a scan of every byte. */
   countMessages?: boolean
+  /** How long each answer waits. Default 0. */
+  delayMs?: number
 }
 
 export interface CountingReceiver extends AsyncDisposable {
@@ -21,6 +23,7 @@ export interface CountingReceiver extends AsyncDisposable {
  * `GET /counts` answers with the counts as JSON, for a sender in another process.
  */
 export async function startCountingReceiver(options: CountingReceiverOptions = {}): Promise<CountingReceiver> {
+  const { delayMs = 0 } = options
   const counts = { requests: 0, bodyBytes: 0, messages: 0 }
   const sockets = new Set<Socket>()
   const server = createServer({ noDelay: true }, (socket) => {
@@ -30,7 +33,9 @@ export async function startCountingReceiver(options: CountingReceiverOptions = {
     const parse = parser(counts, options.countMessages === true)
     socket.on('data', (chunk: Buffer) => {
       const answer = parse(chunk)
-      if (answer !== '') socket.write(answer)
+      if (answer === '') return
+      if (delayMs === 0) socket.write(answer)
+      else setTimeout(() => socket.write(answer), delayMs)
     })
   })
   server.listen(options.port ?? 0, '127.0.0.1')

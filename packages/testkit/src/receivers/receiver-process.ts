@@ -8,7 +8,7 @@ import { startWebhookReceiver } from './webhook-receiver.ts'
  * when it listens.
  *
  *   node receiver-process.ts --file received.ndjson [--port 0] [--delay-ms 0] [--fail-first 0] [--signing-secret whsec_…]
- *   node receiver-process.ts --counting [--port 0]
+ *   node receiver-process.ts --counting [--port 0] [--delay-ms 0]
  *
  * Each message is appended to the file before it is answered, so what a sender may call delivered is in the file, whatever
  * happens to the sender. It is not fsynced: this process and the machine are not what is killed.
@@ -36,7 +36,7 @@ function fileWriter(file: string): (line: unknown) => void {
 }
 
 const receiver = values.counting
-  ? await startCountingReceiver({ port, countMessages: true })
+  ? await startCountingReceiver({ port, countMessages: true, delayMs: Number(values['delay-ms']) })
   : await startWebhookReceiver({
       port,
       delayMs: Number(values['delay-ms']),
