@@ -19,7 +19,7 @@ import { codeBlocks, commandsOf } from './code-blocks.ts'
 import { filesOf, read, root } from './source-files.ts'
 
 const run = promisify(execFile)
-const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesOf('docs/**/*.md')]
+const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesOf('docs/**/*.md', 'examples/**/*.md')]
 const documentedUrl = 'http://127.0.0.1:8420'
 /** Run by other tests, or by the reader before there is a repository. */
 const notRun = /^(?:npm (?:start|test)\b|npm run \w+$|node scripts\/|git clone |cd )/
@@ -213,7 +213,8 @@ describe('code of the documents', () => {
 
 describe('commands of the documents', () => {
   it('are run here, or are known not to be', () => {
-    const run = new Set(['README.md', ...guidesWithCommands])
+    // The query of each use case is run by tests/examples.
+    const run = new Set(['README.md', ...guidesWithCommands, ...filesOf('examples/*/README.md')])
     for (const file of documents) {
       if (!run.has(file)) for (const command of commandsOf(file)) assert.match(command, notRun, file)
     }
