@@ -102,7 +102,8 @@ export const rudderstack = (options: JsonObject = {}): Bundled => ({
     }, given)
   },
 })
-const quickRetries = { minRetryDelay: 100, maxRetryDelay: 1000 }
+/** It gives up after ten attempts: pauses that stay short would end them before a slow machine has restarted the server. */
+const quickRetries = { minRetryDelay: 500 }
 export const rudderstackXhr = rudderstack({ queueOptions: quickRetries })
 export const rudderstackBatch = rudderstack({
   queueOptions: { ...quickRetries, batch: { enabled: true, maxItems: 4, flushInterval: 200 } },

@@ -15,7 +15,7 @@ import { customerioSnippet, segmentSnippet } from './snippets.ts'
 /**
  * What becomes of a message that is refused with 429 or 503, or whose connection breaks:
  *
- *   again      the client sends it until it is taken
+ *   again      the client sends it until it is taken, ten times and more, in pauses that grow to minutes
  *   again 4×   the client gives it up after four attempts
  *   last       of a batch that could not be sent, the message that filled it is sent again, once; the others are lost
  *   lost       the client does not look at the answer, or does nothing about it
