@@ -41,9 +41,13 @@ const expectedOf = (sent: Sent, { url, headers, body, receivedAtMs }: Recorded):
     context['ip'] ??= '127.0.0.1'
     context['userAgent'] ??= headers['user-agent']
   }
+  const type = sent['type'] ?? typeOfRoute.get(route) ?? route
+  // RudderStack's client for browsers puts the traits of a person into the context alone.
+  const traits = type === 'identify' ? (sent['traits'] ?? context['traits']) : sent['traits']
   return {
     ...message,
-    type: sent['type'] ?? typeOfRoute.get(route) ?? route,
+    ...(traits !== undefined && { traits }),
+    type,
     receivedAt: new Date(receivedAtMs).toISOString(),
     originalTimestamp: sent['originalTimestamp'] ?? new Date(Date.parse(ownTime)).toISOString(),
     timestamp: new Date(offsetMs === undefined ? Date.parse(ownTime) : receivedAtMs - offsetMs).toISOString(),

@@ -18,7 +18,7 @@ export const rudderstackDialect: Dialect = {
   hasScreen: false,
   aliasedTo: (userId) => userId,
   // The traits of a person are in the context of every message, and nowhere else.
-  identified: (all) => ({ context: { traits: all } }),
+  identified: (all) => ({ traits: all, context: { traits: all } }),
 }
 
 /** Jitsu's client has no screen and no alias, and takes neither a time nor integrations. */

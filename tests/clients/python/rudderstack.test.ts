@@ -8,17 +8,17 @@ import { pythonClient, withoutPython } from './python-client.ts'
 
 const source = 'rudder_python'
 
-/** This client puts the traits of identify into the context alone, and says `All` where nothing was said. */
+/** This client puts the traits of identify into the context alone, from where we copy them, and says `All` where nothing was said. */
 const asSent = (call: Call): Call => {
   const { traits = {}, context, integrations = { All: true } } = call.parameters
   if (call.method !== 'identify') return { ...call, arrives: { integrations } }
-  const columns = Object.entries(call.columns).map(([name, value]) =>
-    name.startsWith('context_') ? [name, value] : [`context_traits_${name}`, value],
-  )
+  const inContext = Object.entries(call.columns)
+    .filter(([name]) => !name.startsWith('context_'))
+    .map(([name, value]) => [`context_traits_${name}`, value])
   return {
     ...call,
-    columns: Object.fromEntries(columns) as Call['columns'],
-    arrives: { traits: {}, integrations, context: { ...context, traits } },
+    columns: { ...call.columns, ...(Object.fromEntries(inContext) as Call['columns']) },
+    arrives: { integrations, context: { ...context, traits } },
   }
 }
 

@@ -133,6 +133,30 @@ describe("a batch's context and integrations", () => {
   })
 })
 
+describe('traits in the context', () => {
+  const identified = (raw: string, overlay: Partial<Overlay> = {}): Json | undefined =>
+    (overlaid(raw, { type: 'identify', ...overlay }) as unknown as JsonObject)['traits']
+
+  it('gives an identify without traits those of its context', () => {
+    const raw = '{"context":{"traits":{"email":"a@example.com"}}'
+    assert.deepEqual(identified(`${raw}}`), { email: 'a@example.com' })
+    assert.deepEqual(identified(`${raw},"traits":{}}`), { email: 'a@example.com' })
+    assert.deepEqual(identified('{}', { batch: { context: { traits: { plan: 'pro' } } } }), { plan: 'pro' })
+    assert.deepEqual(overlaid(`${raw}}`, { type: 'identify' }).context?.['traits'], { email: 'a@example.com' })
+  })
+
+  it('leaves what an identify says itself, and every other call', () => {
+    const context = '"context":{"traits":{"email":"a@example.com"}}'
+    assert.deepEqual(identified(`{${context},"traits":{"plan":"pro"}}`), { plan: 'pro' })
+    assert.equal(identified(`{${context},"traits":null}`), null)
+    assert.equal(identified('{"context":{"traits":{}}}'), undefined)
+    assert.equal(identified('{"context":{"traits":"x"}}'), undefined)
+    assert.equal(identified('{"context":null}'), undefined)
+    for (const type of ['track', 'group', 'page'] as const)
+      assert.equal(identified(`{${context}}`, { type }), undefined)
+  })
+})
+
 describe('enrichment', () => {
   const envelope = { messageId: 'm1', ip: '10.0.0.1', userAgent: 'Agent' }
 

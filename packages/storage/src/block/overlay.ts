@@ -12,8 +12,8 @@ export interface Overlay {
 /**
  * Turns what the client sent into the message: the one function that does, used by every stage. It changes `raw`.
  * In this order: the write key goes; corrected fields are set; the batch's context and integrations are merged under the
- * message's own (DESIGN: object by object, the message wins, arrays are replaced, null counts as said); enrichment fills
- * what is still missing in the context.
+ * message's own (DESIGN: object by object, the message wins, arrays are replaced, null counts as said); an identify without
+ * traits of its own gets those of its context; enrichment fills what is still missing in the context.
  */
 export const applyOverlay = (raw: JsonObject, overlay: Overlay): Message => {
   const { envelope, batch, client } = overlay
@@ -26,6 +26,7 @@ export const applyOverlay = (raw: JsonObject, overlay: Overlay): Message => {
   }
   if (batch?.context !== undefined) raw['context'] = mergeUnder(raw['context'], batch.context)
   if (batch?.integrations !== undefined) raw['integrations'] = mergeUnder(raw['integrations'], batch.integrations)
+  if (overlay.type === 'identify') addTraitsOfContext(raw)
   if (envelope.ip !== undefined || envelope.userAgent !== undefined || client !== undefined) {
     const context = isObject(raw['context']) ? raw['context'] : (raw['context'] = {})
     // An explicit null stays: a client that says `ip: null` does not want it known.
@@ -37,6 +38,16 @@ export const applyOverlay = (raw: JsonObject, overlay: Overlay): Message => {
   }
   return raw as unknown as Message
 }
+
+/** RudderStack's clients in browsers and for Python say who a person is in the context alone. */
+const addTraitsOfContext = (raw: JsonObject): void => {
+  const { traits, context } = raw
+  if (traits !== undefined && !(isObject(traits) && isEmpty(traits))) return
+  const theirs = isObject(context) ? context['traits'] : undefined
+  if (isObject(theirs) && !isEmpty(theirs)) raw['traits'] = { ...theirs }
+}
+
+const isEmpty = (object: JsonObject): boolean => Object.keys(object).length === 0
 
 /**
  * `own` over `base`: base's keys appear where own has none. Neither is changed, and the result is an object of its own;
