@@ -20,19 +20,8 @@ const files = new Map([
 
 const { MILLRACE_URL: millraceUrl, MILLRACE_WRITE_KEY: writeKey, PORT: port = '8421' } = process.env
 
-const server = createServer(async ({ url }, response) => {
-  const { pathname } = new URL(url, 'http://localhost')
-  const type = files.get(pathname)
-  if (type === undefined) {
-    response.writeHead(404).end(`There is no ${pathname}. There are: ${[...files.keys()].join(', ')}\n`)
-    return
-  }
-  try {
-    const bytes = await readFile(new URL(`.${pathname}`, import.meta.url))
-    response.writeHead(200, { 'content-type': type }).end(type === html ? configured(bytes.toString()) : bytes)
-  } catch (error) {
-    response.writeHead(500).end(`${error.message}\n`)
-  }
+const server = createServer((request, response) => {
+  answer(request, response).catch((error) => response.writeHead(500).end(`${error.message}\n`))
 })
 server.listen(Number(port), '127.0.0.1', () => {
   // By name: on a bare address browsers keep no cookies, and the client needs them.
@@ -40,6 +29,17 @@ server.listen(Number(port), '127.0.0.1', () => {
     process.stdout.write(`http://localhost:${server.address().port}/${useCase}/browser.html\n`)
   }
 })
+
+async function answer({ url }, response) {
+  const { pathname } = new URL(url, 'http://localhost')
+  const type = files.get(pathname)
+  if (type === undefined) {
+    response.writeHead(404).end(`There is no ${pathname}. There are: ${[...files.keys()].join(', ')}\n`)
+    return
+  }
+  const bytes = await readFile(new URL(`.${pathname}`, import.meta.url))
+  response.writeHead(200, { 'content-type': type }).end(type === html ? configured(bytes.toString()) : bytes)
+}
 
 function configured(page) {
   return page
