@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { defineWarehouse } from '@millrace/component-kit'
 import type { Fields, SinkCursor, WarehouseMessage } from '@millrace/component-kit'
-import { DeliveryService, ResolvedFeed, destinationLedgers, deliverySettings } from '@millrace/delivery'
+import { DeliveryService, ResolvedFeed, destinationLedgers, deliverySettings, systemClock } from '@millrace/delivery'
 import type { DeliverySettings, DestinationConfig } from '@millrace/delivery'
 import { destinations } from '@millrace/destinations'
 import { TrackingApi, httpSourceSettings } from '@millrace/ingestion'
@@ -146,7 +146,7 @@ export class InProcessPipeline {
       dataDirectory: this.folder,
       userAgent: 'Millrace/test',
       schemaOf: (source) => source,
-      now: () => receivedAtMs + 1000,
+      clock: { ...systemClock, now: () => receivedAtMs + 1000 },
       random: () => 0,
       warn: (message) => assert.fail(message),
     })

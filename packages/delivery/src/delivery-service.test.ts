@@ -5,6 +5,7 @@ import type { WarehouseMessage } from '@millrace/component-kit'
 import { removeFolder, temporaryFolder } from '@millrace/testkit'
 import { knownDestinations } from './delivery-ledger.ts'
 import { consumerOf, decodeDeadLetter, deliveryState } from './delivery-state.ts'
+import { systemClock } from './clock.ts'
 import { DeliveryService } from './delivery-service.ts'
 import type { DestinationConfig } from './destination-config.ts'
 import { FakeDestination, configOf, copyOrders, sendTracks } from './testing/fake-destination.ts'
@@ -53,7 +54,7 @@ const withService = async (use: (fixture: Fixture) => Promise<void>): Promise<vo
       dataDirectory,
       userAgent: 'test',
       schemaOf: (source) => source,
-      now: () => Date.now(),
+      clock: systemClock,
       random: () => 0,
       warn: (message) => scene.warnings.push(message),
     })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { AnyDestination, AnyWarehouse, QueryResult } from '@millrace/component-kit'
 import type { DestinationStatus } from '@millrace/protocol'
 import type { Cursor, StateStore } from '@millrace/storage'
+import type { Clock } from './clock.ts'
 import { consumerOf, decodeMeta, deliveryState, encodeJson } from './delivery-state.ts'
 import type { DestinationMeta } from './delivery-state.ts'
 import { knownDestinations } from './delivery-ledger.ts'
@@ -35,7 +36,7 @@ export interface DeliveryServiceOptions {
   userAgent: string
   /** The warehouse schema of a source's rows. */
   schemaOf: (source: string) => string
-  now: () => number
+  clock: Clock
   random: () => number
   warn: (message: string) => void
 }
@@ -142,7 +143,7 @@ export class DeliveryService {
   }
 
   async #apply(plan: DeliveryPlan): Promise<void> {
-    const { state, components } = this.#options
+    const { state, components, clock } = this.#options
     const allowChanged = plan.allow.join() !== this.#allow.join()
     this.#allow = plan.allow
     const wanted = new Map(plan.destinations.map((config) => [config.id, config]))
@@ -161,7 +162,15 @@ export class DeliveryService {
       await this.#close(id)
       const isWarehouse = Object.hasOwn(components.warehouses, meta.type)
       const { signal } = this.#abort
-      await settleRemoved({ ...this.#options, id, meta, isWarehouse, signal, workspaceVersion: plan.workspaceVersion })
+      await settleRemoved({
+        ...this.#options,
+        now: clock.now,
+        id,
+        meta,
+        isWarehouse,
+        signal,
+        workspaceVersion: plan.workspaceVersion,
+      })
     }
 
     // A new one may have to wait for the resolve stage: those that only go on come first.
@@ -193,13 +202,13 @@ export class DeliveryService {
   }
 
   async #open(config: DestinationConfig, workspaceVersion: number): Promise<void> {
-    const { feed, state, components, dataDirectory, schemaOf, now, random, warn, userAgent } = this.#options
+    const { feed, state, components, dataDirectory, schemaOf, clock, random, warn, userAgent } = this.#options
     const begun = await this.#begin(config)
     if (begun === undefined) return
     const { cursor, start: sinkStart } = begun
     const directory = join(dataDirectory, 'destinations', config.id)
     await mkdir(directory, { recursive: true })
-    const shared = { config, workspaceVersion, feed, state, cursor, now, random, warn }
+    const shared = { config, workspaceVersion, feed, state, cursor, clock, random, warn }
     const warehouse = components.warehouses[config.type]
     const destination = components.destinations[config.type]
     if (warehouse !== undefined) {

@@ -3,9 +3,9 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import type { Outcome } from '@millrace/component-kit'
 import type { Message } from '@millrace/protocol'
-import type { StateTransaction } from '@millrace/storage'
-import { MemoryStateStore, seededRandom } from '@millrace/testkit'
+import { seededRandom } from '@millrace/testkit'
 import { decodeDeadLetter, deliveryState } from './delivery-state.ts'
+import { DyingStore } from './testing/dying-store.ts'
 import { FakeDestination, configOf, copyOrders, sendTracks } from './testing/fake-destination.ts'
 import { laneOf } from './lane-of.ts'
 import { Scene, until } from './testing/scene.ts'
@@ -123,23 +123,6 @@ test('what is refused for good is dead(rejected), what fails too long is dead(re
   )
   assert.deepEqual(await scene.problems(), [])
 })
-
-/** As a process that dies at its n-th commit: nothing is stored from then on, and the one who asks gets no answer that helps. */
-class DyingStore extends MemoryStateStore {
-  readonly #store: MemoryStateStore
-  commitsLeft: number
-
-  constructor(store: MemoryStateStore, commitsLeft: number) {
-    super()
-    this.#store = store
-    this.commitsLeft = commitsLeft
-  }
-
-  override async transaction(write: (tx: StateTransaction) => void): Promise<void> {
-    if (this.commitsLeft-- <= 0) throw new Error('the process is dead')
-    await this.#store.transaction(write)
-  }
-}
 
 test('dying at any commit: at least once, with the same keys, in order, and the account holds at every moment', async () => {
   await fc.assert(

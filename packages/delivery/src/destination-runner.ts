@@ -4,6 +4,7 @@ import { compareCursors } from '@millrace/storage'
 import type { Cursor, StateStore } from '@millrace/storage'
 import { compileActions } from './destination-config.ts'
 import type { CompiledAction, DestinationConfig } from './destination-config.ts'
+import type { Clock, Timer } from './clock.ts'
 import { commitSettled } from './destination-committer.ts'
 import type { PlacedDeadLetter } from './destination-committer.ts'
 import { DeliveryMetrics } from './delivery-metrics.ts'
@@ -39,7 +40,7 @@ export interface RunnerOptions {
   /** Asked for each request, because a changed configuration may bring another client. */
   http: () => HttpClient
   dataDirectory: string
-  now: () => number
+  clock: Clock
   random: () => number
   warn: (message: string) => void
 }
@@ -76,7 +77,7 @@ export class DestinationRunner {
   readonly #cut = new AbortController()
   readonly #room = new Wake()
   #deadLetters: PlacedDeadLetter[] = []
-  #commitTimer: NodeJS.Timeout | undefined
+  #commitTimer: Timer | undefined
   #committing: Promise<void> = Promise.resolve()
   #commitIsQueued = false
   /** What was taken out of the window could not be stored before the end: nothing that comes after it may be either. */
@@ -122,10 +123,11 @@ export class DestinationRunner {
     this.#room.wake()
     await this.#scanning
     // A request that is cut off may have been taken by its receiver, and would be sent again after the next start.
-    const cut = setTimeout(() => this.#cut.abort(), STOP_GRACE_MS)
+    const { clock } = this.#options
+    const cut = clock.setTimeout(() => this.#cut.abort(), STOP_GRACE_MS)
     await Promise.all(this.#lanes.map((lane) => lane.idle()))
-    clearTimeout(cut)
-    clearTimeout(this.#commitTimer)
+    clock.clearTimeout(cut)
+    clock.clearTimeout(this.#commitTimer)
     await this.#commit()
   }
 
@@ -168,7 +170,7 @@ export class DestinationRunner {
         // No company comes for partial batches until the log can be read.
         this.#pump(true)
         this.#options.warn(`destination "${this.#config.id}" cannot read the log: ${String(error)}`)
-        await sleepUnless(signal, 1_000)
+        await sleepUnless(this.#options.clock, signal, 1_000)
       }
     }
   }
@@ -245,7 +247,8 @@ export class DestinationRunner {
   }
 
   #makeLanes(): Lane[] {
-    const { now, random } = this.#options
+    const { clock, random } = this.#options
+    const { now } = clock
     const { signal } = this.#abort
     return Array.from(
       { length: this.#config.delivery.concurrency },
@@ -260,14 +263,15 @@ export class DestinationRunner {
             this.metrics.retries++
             this.#lastFailure = { ...failure, atMs: now(), nextAttemptMs }
           },
-          sleep: (ms) => sleepUnless(signal, ms),
+          sleep: (ms) => sleepUnless(clock, signal, ms),
           stopped: () => signal.aborted,
         }),
     )
   }
 
   async #send(action: CompiledAction, payloads: readonly Payload[]): Promise<readonly Outcome[]> {
-    const { http, now, dataDirectory } = this.#options
+    const { http, clock, dataDirectory } = this.#options
+    const { now } = clock
     const context: DeliverContext<JsonObject> = {
       settings: this.#config.settings,
       http: http(),
@@ -295,7 +299,7 @@ export class DestinationRunner {
 
   #settle(delivery: Delivery, code: OutcomeCode, failure: Failure | undefined): void {
     const { entry, row, action, payload } = delivery
-    const now = this.#options.now()
+    const now = this.#options.clock.now()
     if (failure === undefined) {
       this.metrics.delivered(now - entry.resolved.block.receivedAtMs(row))
       this.#lastFailure = undefined
@@ -323,11 +327,11 @@ export class DestinationRunner {
 
   #scheduleCommit(): void {
     if (this.#window.settledRows >= COMMIT_AFTER_ROWS) {
-      clearTimeout(this.#commitTimer)
+      this.#options.clock.clearTimeout(this.#commitTimer)
       this.#commitTimer = undefined
       void this.#commit()
     } else {
-      this.#commitTimer ??= setTimeout(() => {
+      this.#commitTimer ??= this.#options.clock.setTimeout(() => {
         this.#commitTimer = undefined
         void this.#commit()
       }, COMMIT_AFTER_MS)
@@ -361,7 +365,7 @@ export class DestinationRunner {
           this.#commitFailed = true
           return
         }
-        await sleepUnless(this.#abort.signal, Math.min(5_000, 100 * 2 ** attempt))
+        await sleepUnless(this.#options.clock, this.#abort.signal, Math.min(5_000, 100 * 2 ** attempt))
       }
     }
     this.#committed = settled.to

@@ -1,3 +1,5 @@
+export { systemClock } from './clock.ts'
+export type { Clock, Timer } from './clock.ts'
 export { destinationLedgers, knownDestinations } from './delivery-ledger.ts'
 export type { KnownDestination, ResolvedBefore } from './delivery-ledger.ts'
 export { latencyBucketsMs } from './delivery-metrics.ts'

@@ -1,5 +1,7 @@
 import { decodeResolution, resolveState } from '@millrace/storage'
 import type { LogReader, Offset, StateReader } from '@millrace/storage'
+import { systemClock } from './clock.ts'
+import type { Clock, Timer } from './clock.ts'
 import { ResolvedBlock } from './resolved-block.ts'
 
 /**
@@ -14,6 +16,8 @@ export interface ResolvedFeedOptions {
   cacheBytes?: number
   /** How often to look for news while somebody waits at the head: at first, and after a quiet second. */
   pollMs?: { busy: number; idle: number }
+  /** Default: that of the system. */
+  clock?: Clock
 }
 
 export class ResolvedFeed {
@@ -24,7 +28,7 @@ export class ResolvedFeed {
   #end: Offset = 0
   /** Who waits, and for what comes at or after which offset. */
   readonly #waiting = new Map<() => void, Offset>()
-  #timer: NodeJS.Timeout | undefined
+  #timer: Timer | undefined
   #lastNewsMs = 0
   #closed = false
 
@@ -33,6 +37,7 @@ export class ResolvedFeed {
       readBytes: 2 * 1024 * 1024,
       cacheBytes: 16 * 1024 * 1024,
       pollMs: { busy: 5, idle: 50 },
+      clock: systemClock,
       ...options,
     }
   }
@@ -81,15 +86,15 @@ export class ResolvedFeed {
 
   close(): void {
     this.#closed = true
-    clearTimeout(this.#timer)
+    this.#options.clock.clearTimeout(this.#timer)
     for (const wake of this.#waiting.keys()) wake()
   }
 
   #schedule(): void {
     if (this.#timer !== undefined) return
-    const { busy, idle } = this.#options.pollMs
-    const quiet = performance.now() - this.#lastNewsMs > 1000
-    this.#timer = setTimeout(() => void this.#poll(), quiet ? idle : busy)
+    const { clock, pollMs } = this.#options
+    const quiet = clock.now() - this.#lastNewsMs > 1000
+    this.#timer = clock.setTimeout(() => void this.#poll(), quiet ? pollMs.idle : pollMs.busy)
   }
 
   async #poll(): Promise<void> {
@@ -98,7 +103,7 @@ export class ResolvedFeed {
     // Compared with what each one waits for, not with the last poll: others ask for the cursor too, in between.
     for (const [wake, from] of this.#waiting) {
       if (end <= from) continue
-      this.#lastNewsMs = performance.now()
+      this.#lastNewsMs = this.#options.clock.now()
       wake()
     }
     if (this.#waiting.size > 0 && !this.#closed) this.#schedule()

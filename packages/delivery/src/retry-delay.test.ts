@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { retryDelayMs } from './retry-delay.ts'
+import { systemClock } from './clock.ts'
 import { sleepUnless } from './sleep-unless.ts'
 
 const settings = { firstRetryDelayMs: 500, maxRetryDelayMs: 60_000 }
@@ -36,7 +37,7 @@ test('is spread over all of it, and never less than the receiver asked for', () 
 test('a wait that no timer can hold does not end at once', async () => {
   const controller = new AbortController()
   let ended = false
-  const sleeping = sleepUnless(controller.signal, 2 ** 40).then(() => (ended = true))
+  const sleeping = sleepUnless(systemClock, controller.signal, 2 ** 40).then(() => (ended = true))
   for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
   assert.equal(ended, false)
   controller.abort()
@@ -44,9 +45,9 @@ test('a wait that no timer can hold does not end at once', async () => {
 })
 
 test('a sleep ends when the signal aborts, before or meanwhile', async () => {
-  await sleepUnless(AbortSignal.abort(), 1e9)
+  await sleepUnless(systemClock, AbortSignal.abort(), 1e9)
   const controller = new AbortController()
-  const sleeping = sleepUnless(controller.signal, 1e9)
+  const sleeping = sleepUnless(systemClock, controller.signal, 1e9)
   controller.abort()
   await sleeping
 })

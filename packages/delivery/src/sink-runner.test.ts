@@ -6,6 +6,7 @@ import type { Cursor, StateStore } from '@millrace/storage'
 import { seededRandom } from '@millrace/testkit'
 import { consumerOf } from './delivery-state.ts'
 import type { DestinationConfig } from './destination-config.ts'
+import { systemClock } from './clock.ts'
 import { SinkRunner } from './sink-runner.ts'
 import { configOf } from './testing/fake-destination.ts'
 import { Scene, until } from './testing/scene.ts'
@@ -58,7 +59,7 @@ const startSink = async (
     start: options.start ?? config.start,
     schemaOf: (source) => `s_${source}`,
     open: warehouse.open,
-    now: () => Date.now(),
+    clock: systemClock,
     random: () => 0,
     warn: (message) => scene.warnings.push(message),
   })

@@ -1,6 +1,7 @@
 import type { WarehouseMessage, WarehouseSession } from '@millrace/component-kit'
 import { compareCursors } from '@millrace/storage'
 import type { Cursor, StateStore } from '@millrace/storage'
+import type { Clock } from './clock.ts'
 import { commitSettled } from './destination-committer.ts'
 import type { DestinationConfig } from './destination-config.ts'
 import { DeliveryMetrics } from './delivery-metrics.ts'
@@ -33,7 +34,7 @@ export interface SinkOptions {
   start: Cursor
   /** How long to wait between small loads, in milliseconds. Default 0. */
   gatherMs?: number
-  now: () => number
+  clock: Clock
   random: () => number
   warn: (message: string) => void
 }
@@ -119,15 +120,15 @@ export class SinkRunner {
           this.#lastFailure = undefined
         }
       } catch (error) {
-        const { now, random, warn } = this.#options
+        const { clock, random, warn } = this.#options
         // The load itself may be what is too much.
         this.#maxMessages = Math.max(1, Math.floor(this.#maxMessages / 2))
         const delayMs = retryDelayMs(attempt + 1, this.#config.delivery, 0, random)
         const message = error instanceof Error ? error.message : String(error)
-        this.#lastFailure = { code: 'load_failed', message, atMs: now(), nextAttemptMs: now() + delayMs }
+        this.#lastFailure = { code: 'load_failed', message, atMs: clock.now(), nextAttemptMs: clock.now() + delayMs }
         this.metrics.retries++
         warn(`warehouse "${this.#config.id}" failed, next attempt in ${delayMs} ms: ${message}`)
-        await sleepUnless(signal, delayMs)
+        await sleepUnless(clock, signal, delayMs)
       }
     }
   }
@@ -151,17 +152,17 @@ export class SinkRunner {
   }
 
   async #loadNext(): Promise<void> {
-    const { feed, gatherMs = 0 } = this.#options
+    const { feed, clock, gatherMs = 0 } = this.#options
     const { load, messages, isFull } = await this.#gather()
     if (load.length === 0) {
       await feed.waitFor(this.#scanned.block, this.#abort.signal)
       // What arrives in the next moment goes into the same load.
-      await sleepUnless(this.#abort.signal, gatherMs)
+      await sleepUnless(clock, this.#abort.signal, gatherMs)
       return
     }
     const next: Cursor = { block: (load.at(-1) as DecidedBlock).resolved.next, index: 0 }
     this.#inFlight = messages.length
-    const startedMs = this.#options.now()
+    const startedMs = clock.now()
     if (this.#loaded === undefined || compareCursors(next, this.#loaded) > 0) {
       await (this.#session as WarehouseSession).load(messages, next)
       this.#loaded = next
@@ -171,7 +172,7 @@ export class SinkRunner {
     this.#scanned = next
     for (const { resolved, codes } of load) this.#window.addRows(resolved, codes)
     await this.#commit()
-    if (!isFull) await sleepUnless(this.#abort.signal, gatherMs)
+    if (!isFull) await sleepUnless(clock, this.#abort.signal, gatherMs)
   }
 
   /** Decides over what is there, as much as one load takes. Each load costs the warehouse some milliseconds, however small it is. */
@@ -227,13 +228,13 @@ export class SinkRunner {
       } catch (error) {
         this.#options.warn(`cannot store the progress of warehouse "${this.#config.id}": ${String(error)}`)
         if (this.#abort.signal.aborted) return
-        await sleepUnless(this.#abort.signal, 1_000)
+        await sleepUnless(this.#options.clock, this.#abort.signal, 1_000)
       }
     }
   }
 
   #measure(load: readonly DecidedBlock[], startedMs: number): void {
-    const now = this.#options.now()
+    const now = this.#options.clock.now()
     this.metrics.request(now - startedMs, [{ status: 'delivered' }])
     for (const { resolved, codes } of load) {
       for (const [row, code] of codes.entries()) {

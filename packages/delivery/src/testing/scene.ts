@@ -7,6 +7,7 @@ import { destinationLedgers, knownDestinations } from '../delivery-ledger.ts'
 import { consumerOf, deliveryState, encodeJson } from '../delivery-state.ts'
 import type { DestinationMeta } from '../delivery-state.ts'
 import { ResolvedFeed } from '../resolved-feed.ts'
+import type { ResolvedFeedOptions } from '../resolved-feed.ts'
 import { verifyDestination, verifyEquation } from '../verify-deliveries.ts'
 
 /** A row of the log. */
@@ -62,12 +63,13 @@ export class Scene {
   readonly rows: { place: Cursor; row: TestRow }[] = []
   readonly warnings: string[] = []
 
-  newFeed(): ResolvedFeed {
+  newFeed(changes: Partial<ResolvedFeedOptions> = {}): ResolvedFeed {
     return new ResolvedFeed({
       log: this.log,
       resolveState: this.resolve,
       pollMs: { busy: 1, idle: 1 },
       readBytes: 4096,
+      ...changes,
     })
   }
 

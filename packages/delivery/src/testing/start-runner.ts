@@ -1,5 +1,7 @@
 import type { StateStore } from '@millrace/storage'
 import { consumerOf } from '../delivery-state.ts'
+import { systemClock } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import type { DestinationConfig } from '../destination-config.ts'
 import { DestinationRunner } from '../destination-runner.ts'
 import type { ResolvedFeed } from '../resolved-feed.ts'
@@ -12,7 +14,13 @@ import type { TestRow } from './scene.ts'
 export const startRunner = async (
   scene: Scene,
   fake: FakeDestination,
-  options: { config?: DestinationConfig; state?: StateStore; feed?: ResolvedFeed; workspaceVersion?: number } = {},
+  options: {
+    config?: DestinationConfig
+    state?: StateStore
+    feed?: ResolvedFeed
+    workspaceVersion?: number
+    clock?: Clock
+  } = {},
 ): Promise<{ runner: DestinationRunner; feed: ResolvedFeed; stop: () => Promise<void> }> => {
   const config = options.config ?? configOf()
   const feed = options.feed ?? scene.newFeed()
@@ -25,7 +33,7 @@ export const startRunner = async (
     cursor: (await scene.state.cursor(consumerOf(config.id))) ?? config.start,
     http: () => noHttp,
     dataDirectory: '/nowhere',
-    now: () => Date.now(),
+    clock: options.clock ?? systemClock,
     random: () => 0,
     warn: (message) => scene.warnings.push(message),
   })

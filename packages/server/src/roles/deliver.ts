@@ -1,4 +1,4 @@
-import { DeliveryService, ResolvedFeed } from '@millrace/delivery'
+import { DeliveryService, ResolvedFeed, systemClock } from '@millrace/delivery'
 import type { DeliveryPlan } from '@millrace/delivery'
 import { resolvedBefore } from '@millrace/pipeline'
 import { FileLogReader, SqliteStateStore } from '@millrace/storage/engines'
@@ -23,7 +23,7 @@ await runRole(async ({ dataFolder }, logger) => {
     dataDirectory: folder.path,
     userAgent: `Millrace/${version}`,
     schemaOf: (source) => source,
-    now: Date.now,
+    clock: systemClock,
     random: Math.random,
     warn: (message) => logger.warn(message),
   })
