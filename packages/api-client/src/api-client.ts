@@ -1,4 +1,6 @@
 import type {
+  DeadLetterCausesAnswer,
+  DeadLettersAnswer,
   Json,
   JsonObject,
   Ledger,
@@ -42,6 +44,14 @@ export interface SqlRequest {
   timeoutMs?: number | undefined
 }
 
+export interface DeadLetterQuery {
+  action?: string | undefined
+  reason?: string | undefined
+  code?: string | undefined
+  before?: string | undefined
+  limit?: number | undefined
+}
+
 /** A message to try, stored or made up, and the mappings to try it with; without them those in force. */
 export interface PreviewQuery {
   messageId?: string | undefined
@@ -69,6 +79,10 @@ export interface ApiClient {
   workspaceVersions(): Promise<WorkspaceVersionsAnswer>
   workspaceSchema(): Promise<JsonObject>
   destinations(): Promise<DestinationsAnswer>
+  /** Dead letters of a destination, the latest first; `next` of an answer as `before` for older ones. */
+  deadLetters(destinationId: string, query?: DeadLetterQuery): Promise<DeadLettersAnswer>
+  /** The same, grouped by what one change may repair. */
+  deadLetterCauses(destinationId: string): Promise<DeadLetterCausesAnswer>
   /** The components that a workspace may use. */
   catalog(): Promise<CatalogAnswer>
   /** Read-only SQL on a warehouse. */
@@ -107,6 +121,10 @@ export function createApiClient(connection: Connection): ApiClient {
     workspaceVersions: () => get('/api/workspace/versions'),
     workspaceSchema: () => get('/api/workspace/schema'),
     destinations: () => get('/api/destinations'),
+    deadLetters: (destinationId, query = {}) =>
+      get(`/api/destinations/${encodeURIComponent(destinationId)}/dead-letters`, { ...query }),
+    deadLetterCauses: (destinationId) =>
+      get(`/api/destinations/${encodeURIComponent(destinationId)}/dead-letters/causes`),
     catalog: () => get('/api/catalog'),
     sql: (destinationId, query) => send('POST', `/api/destinations/${encodeURIComponent(destinationId)}/sql`, query),
     preview: (destinationId, query) =>

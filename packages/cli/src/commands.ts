@@ -1,6 +1,7 @@
 import type { Command } from './command.ts'
 import { apply } from './commands/apply.ts'
 import { compare } from './commands/compare.ts'
+import { dead } from './commands/dead.ts'
 import { ledger } from './commands/ledger.ts'
 import { preview } from './commands/preview.ts'
 import { schema } from './commands/schema.ts'
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   tail,
   trace,
   ledger,
+  dead,
   preview,
   shadow,
   compare,

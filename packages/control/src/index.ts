@@ -2,7 +2,14 @@ export { createControlApi, isControlPath } from './api/control-api.ts'
 export { settingsGroups } from './workspace/settings.ts'
 export { maskedSecret } from './workspace/secret-texts.ts'
 export type { Catalog, CatalogAction, CatalogComponent, CatalogDestination } from './catalog/catalog.ts'
-export type { ControlDependencies, PreviewRequest, ShadowRequest, SqlRequest, TailOptions } from './api/dependencies.ts'
+export type {
+  ControlDependencies,
+  DeadLettersRequest,
+  PreviewRequest,
+  ShadowRequest,
+  SqlRequest,
+  TailOptions,
+} from './api/dependencies.ts'
 export type { ActiveVersion, DestinationStart } from './versions/active-version.ts'
 export type { ApplyPlan } from './versions/apply-plan.ts'
 export { WorkspaceVersions } from './versions/workspace-versions.ts'

@@ -10,6 +10,7 @@ import type { Logger } from './logger.ts'
 import type { Child } from './process/child.ts'
 import type { WriterStatus } from './roles/log-writer.ts'
 import { version } from './version.ts'
+import { listDeadLetterCauses, listDeadLetters } from './views/dead-letters-view.ts'
 import { readLedger, verifyLedger } from './views/ledger-view.ts'
 import { renderMetrics } from './views/metrics-text.ts'
 import { metricsOf } from './views/metrics-view.ts'
@@ -101,6 +102,8 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
     },
     rejections: (options) => readRejections(stores, options),
     destinations,
+    deadLetters: (request) => listDeadLetters(stores, request),
+    deadLetterCauses: (id) => listDeadLetterCauses(stores, id),
     sql: async (id, request): Promise<SqlAnswer> => {
       const destination = versions.active?.workspace.destinations[id]
       if (destination === undefined) throw new MillraceError('not_found', `there is no destination "${id}"`)

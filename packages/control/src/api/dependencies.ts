@@ -1,5 +1,7 @@
 import type { ResolvedPreset } from '@millrace/component-kit'
 import type {
+  DeadLetterCausesAnswer,
+  DeadLettersAnswer,
   DestinationStatus,
   JsonObject,
   Ledger,
@@ -43,6 +45,9 @@ export interface ControlDependencies {
   /** The newest rejections first. */
   rejections(options: { source?: string; limit: number }): Promise<TailEntry[]>
   destinations(): Promise<DestinationStatus[]>
+  /** Rejects with `not_found` for a destination without an account. */
+  deadLetters(request: DeadLettersRequest): Promise<DeadLettersAnswer>
+  deadLetterCauses(destinationId: string): Promise<DeadLetterCausesAnswer>
   /** Reads a warehouse. Rejects with `not_found` for no such destination, `invalid_request` for one without SQL. */
   sql(destinationId: string, request: SqlRequest): Promise<SqlAnswer>
   /** What the destination would do with a message; sends nothing. */
@@ -88,4 +93,14 @@ export interface ShadowRequest {
   mappings: readonly ResolvedPreset[]
   maxMessages: number
   maxSamples: number
+}
+
+export interface DeadLettersRequest {
+  destinationId: string
+  action?: string
+  reason?: string
+  code?: string
+  /** Only older ones: the `next` of an answer. */
+  before?: Position
+  limit: number
 }

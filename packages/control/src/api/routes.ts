@@ -2,6 +2,7 @@ import { openApiOf } from './open-api.ts'
 import { anyObject } from './json-schema-of.ts'
 import { defineRoute, json } from './route.ts'
 import type { Route } from './route.ts'
+import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { destinationRoutes } from './routes/destinations.ts'
 import { ledgerRoutes } from './routes/ledger.ts'
 import { messageRoutes } from './routes/messages.ts'
@@ -24,6 +25,7 @@ export const routes: readonly Route[] = [
   ...messageRoutes,
   ...workspaceRoutes,
   ...destinationRoutes,
+  ...deadLetterRoutes,
   ...previewRoutes,
   ...operationRoutes,
   openApiRoute,

@@ -43,6 +43,8 @@ export async function startControlServer(
     tailChanged: (_next, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
     rejections: async () => [],
     destinations: async () => [],
+    deadLetters: async () => ({ entries: [] }),
+    deadLetterCauses: async () => ({ causes: [], counted: 0, complete: true }),
     sql: async () => ({ columns: [], rows: [], truncated: false }),
     preview: async ({ message }) => ({ messageId: message.messageId, outcome: 'matched', actions: [] }),
     shadow: async () => ({

@@ -1,0 +1,33 @@
+import { groupDeadLetters, knownDestinations, readDeadLetters } from '@millrace/delivery'
+import type { DeadLettersRequest } from '@millrace/control'
+import { MillraceError } from '@millrace/protocol'
+import type { DeadLetterCausesAnswer, DeadLettersAnswer } from '@millrace/protocol'
+import type { StateReader } from '@millrace/storage'
+import { fromPosition, toPosition } from './positions.ts'
+import type { Stores } from './stores.ts'
+
+/** Dead letters of a destination, the latest first. */
+export const listDeadLetters = async (
+  stores: Stores,
+  { destinationId, before, limit, ...filter }: DeadLettersRequest,
+): Promise<DeadLettersAnswer> => {
+  const state = await stateOf(stores, destinationId)
+  const place = before === undefined ? undefined : fromPosition(before)
+  const { entries, next } = await readDeadLetters(state, destinationId, filter, { before: place, limit })
+  return {
+    entries: entries.map(({ place: at, ...entry }) => ({ ...entry, position: toPosition(at) })),
+    ...(next !== undefined && { next: toPosition(next) }),
+  }
+}
+
+/** The dead letters of a destination, grouped by what one change may repair. */
+export const listDeadLetterCauses = async (stores: Stores, destinationId: string): Promise<DeadLetterCausesAnswer> =>
+  groupDeadLetters(await stateOf(stores, destinationId), destinationId)
+
+/** A destination that was removed keeps its letters under the id of its account. */
+const stateOf = async (stores: Stores, destinationId: string): Promise<StateReader> => {
+  const state = stores.delivery()
+  const known = state === undefined ? [] : await knownDestinations(state)
+  if (state !== undefined && known.some(({ id }) => id === destinationId)) return state
+  throw new MillraceError('not_found', `No destination has the account "${destinationId}"; see: millrace ledger`)
+}
