@@ -90,6 +90,16 @@ export const testRegistry: WorkspaceRegistry = {
       default: 1000,
     },
   }),
+  notifiers: {
+    pager: {
+      name: 'Pager',
+      description: 'Tells somebody.',
+      settings: defineFields({
+        number: { type: 'string', label: 'Number', description: 'Whom.', example: '1', required: true },
+        pin: { type: 'secret', label: 'Pin', description: 'Authenticates.', example: '1234' },
+      }),
+    },
+  },
   sources: {
     http: {
       name: 'HTTP',

@@ -1,5 +1,6 @@
 import { compileFields } from '@millrace/component-kit'
 import type { Json, JsonObject } from '@millrace/protocol'
+import { checkAlert, checkNotifier } from './check-alerts.ts'
 import { checkDestination, checkFormerIds } from './check-destination.ts'
 import { checkNetwork } from './check-network.ts'
 import { checkSettings } from './check-settings.ts'
@@ -47,6 +48,16 @@ export function checkWorkspace(document: unknown, registry: WorkspaceRegistry, o
     checkDestination(key, value, context),
   )
   checkFormerIds(destinations.filter(isChecked), problems)
+  const notifierEntries = entriesOf('notifiers', values.notifiers, problems)
+  const notifiers = notifierEntries.map(([key, value]) => checkNotifier(key, value, { registry, options, problems }))
+  const ids = {
+    source: context.sourceIds,
+    destination: Object.keys(values.destinations ?? {}),
+    notifier: notifierEntries.map(([key]) => key),
+  }
+  const alerts = entriesOf('alerts', values.alerts, problems).map(([key, value]) =>
+    checkAlert(key, value, { options, ids, problems }),
+  )
   const network = checkNetwork(values.network ?? {}, problems)
   const settings = checkSettings(values.settings ?? {}, problems)
   if (problems.list.length > 0) return { problems: problems.list }
@@ -54,6 +65,8 @@ export function checkWorkspace(document: unknown, registry: WorkspaceRegistry, o
     workspace: {
       sources: byId(sources.filter(isChecked)),
       destinations: byId(destinations.filter(isChecked)),
+      notifiers: byId(notifiers.filter(isChecked)),
+      alerts: byId(alerts.filter(isChecked)),
       network,
       settings,
     },

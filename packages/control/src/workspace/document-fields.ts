@@ -1,6 +1,6 @@
 import { defineFields } from '@millrace/component-kit'
 
-/** Ids of sources and destinations: they are parts of URLs, file names and warehouse schemas. */
+/** Ids of sources, destinations, notifiers and alerts: they are parts of URLs, file names and warehouse schemas. */
 export const idPattern = '^[a-z0-9][a-z0-9_-]{0,63}$'
 
 /** Write keys travel in Basic authentication and in URLs, so: visible ASCII without a colon. */
@@ -26,6 +26,18 @@ export const rootFields = defineFields({
     description: 'What receives messages, by id.',
     example: { hook: { type: 'webhook', settings: { url: 'https://example.com/in' } } },
   },
+  notifiers: {
+    type: 'object',
+    label: 'Notifiers',
+    description: 'Who is told of alerts, by id.',
+    example: { ops: { type: 'webhook', settings: { url: 'https://example.com/alerts' } } },
+  },
+  alerts: {
+    type: 'object',
+    label: 'Alerts',
+    description: 'What is watched, by id.',
+    example: { failing: { type: 'failure_share', settings: { percent: 20 }, notify: ['ops'] } },
+  },
   network: {
     type: 'object',
     label: 'Network',
@@ -35,7 +47,7 @@ export const rootFields = defineFields({
   settings: {
     type: 'object',
     label: 'Settings',
-    description: 'Limits, deduplication, retention and metrics.',
+    description: 'Limits, deduplication, retention, metrics and alerts.',
     example: { retention: { maxAgeMs: 2_592_000_000 } },
   },
 })
@@ -170,4 +182,40 @@ export const mappingFields = defineFields({
     example: { data: { '@path': '$.properties' } },
   },
   enabled,
+})
+
+export const notifierFields = defineFields({
+  type: { type: 'string', label: 'Type', description: 'How it is told.', example: 'webhook', required: true },
+  name,
+  settings,
+})
+
+export const alertFields = defineFields({
+  type: { type: 'string', label: 'Type', description: 'The rule.', example: 'failure_share', required: true },
+  name,
+  enabled: { ...enabled, description: 'Whether it is watched.' },
+  settings,
+  notify: {
+    type: 'string',
+    many: true,
+    label: 'Notify',
+    description: 'Ids of the notifiers that are told when it begins and when it ends.',
+    example: ['ops'],
+    default: [],
+  },
+  forMs: {
+    type: 'integer',
+    label: 'For',
+    description: 'Milliseconds for which it must hold before it fires.',
+    example: 120_000,
+    minimum: 0,
+    default: 0,
+  },
+  reminderMs: {
+    type: 'integer',
+    label: 'Reminder',
+    description: 'Milliseconds after which the notifiers are told again while it lasts. Never when absent.',
+    example: 86_400_000,
+    minimum: 1000,
+  },
 })

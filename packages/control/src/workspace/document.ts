@@ -8,6 +8,10 @@ export interface WorkspaceDocument {
   sources?: { [id: string]: SourceDocument }
   /** What receives messages, by id. */
   destinations?: { [id: string]: DestinationDocument }
+  /** Who is told of alerts, by id. */
+  notifiers?: { [id: string]: NotifierDocument }
+  /** What is watched, by id. */
+  alerts?: { [id: string]: AlertDocument }
   network?: {
     /** Address ranges outside the public internet that destinations may be sent to, such as `10.0.0.0/8`. */
     allow?: readonly string[]
@@ -21,6 +25,7 @@ export interface WorkspaceDocument {
     deduplication?: { windowMs?: number; maxIds?: number }
     retention?: { maxAgeMs?: number; maxBytes?: number }
     metrics?: { public?: boolean }
+    alerts?: { intervalMs?: number }
   }
 }
 
@@ -78,6 +83,30 @@ export interface MappingDocument {
   fields?: { [field: string]: Json }
   /** Default true. */
   enabled?: boolean
+}
+
+export interface NotifierDocument {
+  /** `webhook` or `email`. */
+  type: string
+  /** For people. Default: the id. */
+  name?: string
+  settings?: SettingsDocument
+}
+
+export interface AlertDocument {
+  /** The rule. */
+  type: 'failure_share' | 'oldest_pending' | 'dead_count' | 'source_silence'
+  /** For people. Default: the id. */
+  name?: string
+  /** Default true. */
+  enabled?: boolean
+  settings?: SettingsDocument
+  /** Ids of notifiers. Default: none; the alert is then seen in the API, the command line and the metrics. */
+  notify?: readonly string[]
+  /** Milliseconds for which it must hold before it fires. Default 0. */
+  forMs?: number
+  /** Milliseconds after which the notifiers are told again while it lasts. Default: never. */
+  reminderMs?: number
 }
 
 /**

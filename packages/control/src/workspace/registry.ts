@@ -10,6 +10,15 @@ export interface WorkspaceRegistry {
   readonly sources: { readonly [type: string]: SourceType }
   /** What `delivery` of each destination may hold. Nothing when absent. */
   readonly delivery?: Fields
+  /** How people are told of alerts. None when absent. */
+  readonly notifiers?: { readonly [type: string]: NotifierType }
+}
+
+/** A kind of notifier: what its settings may hold. */
+export interface NotifierType {
+  readonly name: string
+  readonly description: string
+  readonly settings: Fields
 }
 
 /** A kind of source: what its settings may hold. */

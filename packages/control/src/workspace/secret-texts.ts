@@ -24,7 +24,7 @@ export function mapSecretTexts(fields: Fields, settings: JsonObject, replace: Re
 export function mapDocumentSecrets(document: Json, registry: WorkspaceRegistry, replace: ReplaceSecret): Json {
   if (!isJsonObject(document)) return document
   const result: JsonObject = { ...document }
-  for (const part of ['sources', 'destinations'] as const) {
+  for (const part of ['sources', 'destinations', 'notifiers'] as const) {
     const components = document[part]
     if (!isJsonObject(components)) continue
     result[part] = Object.fromEntries(
@@ -41,9 +41,17 @@ export function mapDocumentSecrets(document: Json, registry: WorkspaceRegistry, 
   return result
 }
 
-function fieldsOf(registry: WorkspaceRegistry, part: 'sources' | 'destinations', type: Json | undefined): Fields {
+function fieldsOf(
+  registry: WorkspaceRegistry,
+  part: 'sources' | 'destinations' | 'notifiers',
+  type: Json | undefined,
+): Fields {
   if (typeof type !== 'string') return {}
-  const kinds = part === 'sources' ? [registry.sources] : [registry.destinations, registry.warehouses]
+  const kinds = {
+    sources: [registry.sources],
+    destinations: [registry.destinations, registry.warehouses],
+    notifiers: [registry.notifiers ?? {}],
+  }[part]
   for (const kind of kinds) if (Object.hasOwn(kind, type)) return kind[type]?.settings as Fields
   return {}
 }

@@ -101,5 +101,17 @@ const metrics = defineFields({
   },
 })
 
+const alerts = defineFields({
+  intervalMs: {
+    type: 'integer',
+    label: 'Interval',
+    description: 'Milliseconds between two looks at the alerts.',
+    example: 60_000,
+    minimum: 50,
+    maximum: 3_600_000,
+    default: 15_000,
+  },
+})
+
 /** The groups under `settings` of the document. */
-export const settingsGroups = { limits, deduplication, retention, metrics } as const
+export const settingsGroups = { limits, deduplication, retention, metrics, alerts } as const

@@ -51,6 +51,24 @@ const documents = fc.record(
     $schema: fc.constant('./schema.json'),
     sources: fc.dictionary(fc.constantFrom('web', 'Web'), source, { maxKeys: 2 }),
     destinations: fc.dictionary(fc.constantFrom('a', 'b', 'c-1', '-c'), hook, { maxKeys: 2 }),
+    notifiers: fc.dictionary(
+      fc.constantFrom('ops', 'Ops'),
+      someOf({
+        type: ['pager', 'pigeon'],
+        settings: [{ number: '1' }, { number: variable, pin: variable }, {}],
+      }),
+      { maxKeys: 1 },
+    ),
+    alerts: fc.dictionary(
+      fc.constantFrom('late', 'x y'),
+      someOf({
+        type: ['failure_share', 'oldest_pending', 'nope'],
+        settings: [{ percent: 5 }, { ageMs: 5 }, { percent: 5, destinations: ['a'] }, { percent: 101 }],
+        notify: [['ops'], [], ['nope']],
+        forMs: [0, -1],
+      }),
+      { maxKeys: 1 },
+    ),
     network: someOf({ allow: [['10.0.0.0/8'], ['x']], trustedProxies: [[]] }),
     settings: someOf({ limits: [{ maxBodyBytes: 2048 }, { maxBodyBytes: 1 }], metrics: [{ public: true }, { x: 1 }] }),
   },
@@ -66,7 +84,7 @@ describe('the JSON Schema of the workspace', () => {
         accepted++
         assert.equal(jsonSchemaProblem(document as Json, schema), undefined)
       }),
-      { numRuns: 2000 },
+      { numRuns: 8000 },
     )
     assert.ok(accepted > 100, `only ${accepted} documents were good; the test says little`)
   })
@@ -83,6 +101,9 @@ describe('the JSON Schema of the workspace', () => {
       'an unknown action',
       { destinations: { a: { type: 'hook', settings: { url: 'x' }, mappings: [{ action: 'b' }] } } },
     ],
+    ['an unknown kind of notifier', { notifiers: { a: { type: 'pigeon' } } }],
+    ['an unknown kind of alert', { alerts: { a: { type: 'nope' } } }],
+    ['an alert without its threshold', { alerts: { a: { type: 'failure_share' } } }],
     ['an unknown group of settings', { settings: { limit: {} } }],
     ['a list as a variable', { destinations: { a: { type: 'hook', settings: { url: { $env: [] } } } } }],
   ]

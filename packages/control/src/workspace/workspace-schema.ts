@@ -2,16 +2,20 @@ import { fieldsToJsonSchema } from '@millrace/component-kit'
 import type { AnyAction, AnyDestination, AnyWarehouse, Fields } from '@millrace/component-kit'
 import { isJsonObject } from '@millrace/protocol'
 import type { Json, JsonObject } from '@millrace/protocol'
+import { alertRules, alertSettings } from '../alerts/alert-rules.ts'
+import type { AnyAlertRule } from '../alerts/alert-rule.ts'
 import {
+  alertFields,
   destinationFields,
   idPattern,
   mappingFields,
   networkFields,
+  notifierFields,
   rootFields,
   sourceFields,
   writeKeyPattern,
 } from './document-fields.ts'
-import type { SourceType, WorkspaceRegistry } from './registry.ts'
+import type { NotifierType, SourceType, WorkspaceRegistry } from './registry.ts'
 import { settingsGroups } from './settings.ts'
 
 /** The JSON Schema (draft 2020-12) of the document, with a branch for each type of source and destination. */
@@ -25,6 +29,10 @@ export function workspaceSchema(registry: WorkspaceRegistry): JsonObject {
     ...objectSchema(rootFields, {
       sources: mapOf(sources),
       destinations: mapOf(destinations),
+      notifiers: mapOf(
+        Object.entries(registry.notifiers ?? {}).map(([type, notifier]) => notifierBranch(type, notifier)),
+      ),
+      alerts: mapOf(Object.values(alertRules).map((rule) => alertBranch(rule))),
       network: objectSchema(networkFields, {}),
       settings: {
         type: 'object',
@@ -57,6 +65,26 @@ function sourceBranch(type: string, { name, description, settings }: SourceType)
       settings: settingsSchema(settings),
     }),
     required: requiredWith(['type', 'writeKeys'], settings),
+  }
+}
+
+function notifierBranch(type: string, { name, description, settings }: NotifierType): JsonObject {
+  return {
+    title: name,
+    description,
+    ...objectSchema(notifierFields, { type: { const: type }, settings: settingsSchema(settings) }),
+    required: requiredWith(['type'], settings),
+  }
+}
+
+function alertBranch(rule: AnyAlertRule): JsonObject {
+  const { type, name, description } = rule
+  const settings = alertSettings(rule)
+  return {
+    title: name,
+    description,
+    ...objectSchema(alertFields, { type: { const: type }, settings: settingsSchema(settings) }),
+    required: requiredWith(['type'], settings),
   }
 }
 

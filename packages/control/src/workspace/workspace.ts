@@ -6,6 +6,8 @@ import type { settingsGroups } from './settings.ts'
 export interface Workspace {
   readonly sources: { readonly [id: string]: WorkspaceSource }
   readonly destinations: { readonly [id: string]: WorkspaceDestination }
+  readonly notifiers: { readonly [id: string]: WorkspaceNotifier }
+  readonly alerts: { readonly [id: string]: WorkspaceAlert }
   readonly network: {
     /** Address ranges (CIDR) outside the public internet that destinations may be sent to. */
     readonly allow: readonly string[]
@@ -46,6 +48,30 @@ export interface WorkspaceDestination {
   readonly formerId?: string
   /** Milliseconds since 1970 of the first message that it receives. Only looked at when the destination is new. */
   readonly startAt?: number
+}
+
+export interface WorkspaceNotifier {
+  readonly id: string
+  readonly type: string
+  readonly name: string
+  /** Fits the fields that the registry declares for the type; secrets are in clear. */
+  readonly settings: JsonObject
+}
+
+export interface WorkspaceAlert {
+  readonly id: string
+  /** The rule. */
+  readonly type: string
+  readonly name: string
+  readonly enabled: boolean
+  /** Fits the settings of the rule. */
+  readonly settings: JsonObject
+  /** Ids of the sources or destinations that are watched. */
+  readonly subjects: readonly string[]
+  /** Ids of notifiers. */
+  readonly notify: readonly string[]
+  readonly forMs: number
+  readonly reminderMs?: number
 }
 
 /** The settings of the workspace, group by group, as `settingsGroups` declares them. */
