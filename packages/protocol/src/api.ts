@@ -115,6 +115,57 @@ export interface DestinationStatus {
   lastError?: { at: string; code: string; message: string; nextAttemptAt?: string }
 }
 
+/** The answer of `GET /api/alerts`. */
+export interface AlertsAnswer {
+  alerts: AlertStatus[]
+  notifiers: NotifierStatus[]
+}
+
+/** One alert of the workspace, with the state of each source or destination that it watches. */
+export interface AlertStatus {
+  alert: string
+  name: string
+  /** The rule. */
+  type: string
+  enabled: boolean
+  /** Ids of notifiers. */
+  notify: readonly string[]
+  unit: 'percent' | 'ms' | 'messages'
+  /** It fires at this value and above. */
+  threshold: number
+  subjects: AlertSubjectStatus[]
+}
+
+export interface AlertSubjectStatus {
+  /** The id of a source or a destination. */
+  subject: string
+  /** `resolved` has fired before. */
+  state: 'ok' | 'firing' | 'resolved'
+  /** Since when it is in that state; absent while it was not looked at. */
+  since?: string
+  /** What was found last, in the unit of the alert. */
+  value?: number
+  /** When that was. */
+  at?: string
+  lastNotification?: { kind: 'firing' | 'resolved' | 'reminder'; at: string }
+}
+
+export interface NotifierStatus {
+  notifier: string
+  type: string
+  /** Notifications that are to be sent. */
+  waiting: number
+  lastSentAt?: string
+  /** The last failure, while there is one. Without `nextAttemptAt` a notification was given up. */
+  lastError?: { at: string; message: string; attempts: number; nextAttemptAt?: string }
+}
+
+/** The answer of `POST /api/alerts/:id/test`: what each notifier said. */
+export interface AlertTestAnswer {
+  alert: string
+  results: { notifier: string; sent: boolean; message?: string }[]
+}
+
 export interface SqlAnswer {
   columns: readonly string[]
   rows: readonly (readonly (string | number | boolean | null)[])[]

@@ -2,6 +2,8 @@ import type { ResolvedPreset } from '@millrace/component-kit'
 import type {
   DeadLetterCausesAnswer,
   DeadLettersAnswer,
+  AlertsAnswer,
+  AlertTestAnswer,
   DestinationStatus,
   JsonObject,
   Ledger,
@@ -54,6 +56,10 @@ export interface ControlDependencies {
   preview(options: PreviewRequest): Promise<Preview>
   /** How proposed mappings differ from those in force, over the newest stored messages; sends nothing. */
   shadow(options: ShadowRequest, signal: AbortSignal): Promise<ShadowReport>
+  /** The alerts, with their states. */
+  alerts(): Promise<AlertsAnswer>
+  /** Sends a test to the notifiers of an alert. Rejects with `not_found`. */
+  testAlert(id: string): Promise<AlertTestAnswer>
   /** For load balancers: whether messages are accepted and go on, and why not. */
   readiness(): Promise<{ ready: boolean; reasons: string[] }>
   /** The Prometheus text format. */

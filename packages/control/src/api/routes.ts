@@ -3,6 +3,7 @@ import { anyObject } from './json-schema-of.ts'
 import { defineRoute, json } from './route.ts'
 import type { Route } from './route.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
+import { alertRoutes } from './routes/alerts.ts'
 import { destinationRoutes } from './routes/destinations.ts'
 import { ledgerRoutes } from './routes/ledger.ts'
 import { messageRoutes } from './routes/messages.ts'
@@ -27,6 +28,7 @@ export const routes: readonly Route[] = [
   ...destinationRoutes,
   ...deadLetterRoutes,
   ...previewRoutes,
+  ...alertRoutes,
   ...operationRoutes,
   openApiRoute,
 ]

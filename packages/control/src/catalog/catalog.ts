@@ -8,6 +8,7 @@ import type {
   ResolvedPreset,
 } from '@millrace/component-kit'
 import type { JsonObject } from '@millrace/protocol'
+import { alertRules, alertSettings } from '../alerts/alert-rules.ts'
 import { anyObject, listOf, objectOf, text } from '../api/json-schema-of.ts'
 import type { SourceType, WorkspaceRegistry } from '../workspace/registry.ts'
 
@@ -16,6 +17,9 @@ export interface Catalog {
   sources: CatalogComponent[]
   destinations: CatalogDestination[]
   warehouses: CatalogComponent[]
+  notifiers: CatalogComponent[]
+  /** The rules of alerts. */
+  alerts: CatalogComponent[]
   /** What `delivery` of each destination may hold. */
   delivery: Fields
 }
@@ -47,7 +51,13 @@ export interface CatalogAction {
   examples: readonly ActionExample[]
 }
 
-export function catalogOf({ sources, destinations, warehouses, delivery = {} }: WorkspaceRegistry): Catalog {
+export function catalogOf({
+  sources,
+  destinations,
+  warehouses,
+  notifiers = {},
+  delivery = {},
+}: WorkspaceRegistry): Catalog {
   return {
     sources: Object.entries(sources).map(([type, source]) => component(type, source)),
     destinations: Object.entries(destinations).map(([type, destination]) => ({
@@ -56,6 +66,10 @@ export function catalogOf({ sources, destinations, warehouses, delivery = {} }: 
       presets: presetsOf(destination),
     })),
     warehouses: Object.entries(warehouses).map(([type, warehouse]) => component(type, warehouse)),
+    notifiers: Object.entries(notifiers).map(([type, notifier]) => component(type, notifier)),
+    alerts: Object.values(alertRules).map((rule) =>
+      component(rule.type, { name: rule.name, description: rule.description, settings: alertSettings(rule) }),
+    ),
     delivery,
   }
 }
@@ -110,5 +124,7 @@ export const catalogSchema = objectOf<Catalog>({
     }),
   ),
   warehouses: listOf(objectOf<CatalogComponent>(componentSchemas)),
+  notifiers: listOf(objectOf<CatalogComponent>(componentSchemas)),
+  alerts: listOf(objectOf<CatalogComponent>(componentSchemas)),
   delivery: anyObject,
 })

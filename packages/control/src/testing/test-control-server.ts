@@ -57,6 +57,8 @@ export async function startControlServer(
       repaired: 0,
       samples: [],
     }),
+    alerts: async () => ({ alerts: [], notifiers: [] }),
+    testAlert: async (alert) => ({ alert, results: [] }),
     readiness: async () => ({ ready: true, reasons: [] }),
     metrics: async () => 'millrace_up 1\n',
     status: async () => ({ version: '0.1.0' }),
