@@ -1,6 +1,8 @@
 import type {
   DeadLetterCausesAnswer,
   DeadLettersAnswer,
+  AlertsAnswer,
+  AlertTestAnswer,
   Json,
   JsonObject,
   Ledger,
@@ -95,6 +97,10 @@ export interface ApiClient {
     query: { mappings: Json; messages?: number | undefined; samples?: number | undefined },
   ): Promise<ShadowReport>
   rejections(query?: { source?: string | undefined; limit?: number | undefined }): Promise<RejectionsAnswer>
+  /** The alerts, with their states, and how the notifiers are doing. */
+  alerts(): Promise<AlertsAnswer>
+  /** Sends a test to the notifiers of an alert. */
+  testAlert(id: string): Promise<AlertTestAnswer>
   status(): Promise<JsonObject>
 }
 
@@ -132,6 +138,8 @@ export function createApiClient(connection: Connection): ApiClient {
     shadow: (destinationId, query) =>
       send('POST', `/api/destinations/${encodeURIComponent(destinationId)}/shadow`, query),
     rejections: (query = {}) => get('/api/rejections', { ...query }),
+    alerts: () => get('/api/alerts'),
+    testAlert: (id) => send('POST', `/api/alerts/${encodeURIComponent(id)}/test`, {}),
     status: () => get('/api/status'),
   }
 }

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { alerts } from './commands/alerts.ts'
 import { apply } from './commands/apply.ts'
 import { compare } from './commands/compare.ts'
 import { dead } from './commands/dead.ts'
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   trace,
   ledger,
   dead,
+  alerts,
   preview,
   shadow,
   compare,

@@ -10,6 +10,8 @@ export type { DeliveryPlan, DeliveryServiceOptions } from './delivery-service.ts
 export { deliverySettings } from './delivery-settings.ts'
 export type { DeliverySettings } from './delivery-settings.ts'
 export type { DestinationConfig } from './destination-config.ts'
+export { createAddressGuard } from './http/address-guard.ts'
+export { BlockedAddressError, guardedLookup } from './http/guarded-lookup.ts'
 export { createHttpClient } from './http/guarded-client.ts'
 export type { GuardedHttpClient, HttpClientOptions } from './http/guarded-client.ts'
 export { compileActions } from './destination-config.ts'

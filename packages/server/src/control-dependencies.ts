@@ -1,4 +1,4 @@
-import type { ControlDependencies, WorkspaceRegistry, WorkspaceVersions } from '@millrace/control'
+import type { AlertService, ControlDependencies, WorkspaceRegistry, WorkspaceVersions } from '@millrace/control'
 import type { DeliveryMetrics, DeliveryService } from '@millrace/delivery'
 import type { IngestionMetrics } from '@millrace/ingestion'
 import { MessageFinder } from '@millrace/pipeline'
@@ -26,6 +26,7 @@ export interface ControlWiring {
   stores: Stores
   versions: WorkspaceVersions
   registry: WorkspaceRegistry
+  alerts: AlertService
   children: { writer: Child; deliver: Child | undefined; ingesters: readonly Child[] }
   loopback: boolean
   shutdown: AbortSignal
@@ -39,7 +40,7 @@ const TAIL_POLL_MS = 100
 
 /** Gives the HTTP API what it needs of the stores and of the other processes. */
 export const controlDependencies = (wiring: ControlWiring): ControlDependencies => {
-  const { folder, stores, versions, registry, children, loopback, shutdown, logger } = wiring
+  const { folder, stores, versions, registry, alerts, children, loopback, shutdown, logger } = wiring
   const finder = new MessageFinder(folder.index, stores.log, new Fingerprinter(folder.keys.fingerprint))
   // With one or two processors the writer is also the one that listens.
   const all = (): Child[] => [
@@ -127,6 +128,8 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
     },
     preview: (request) => previewMessage(inForce(), request),
     shadow: (request, signal) => compareShadow(stores, inForce(), request, signal),
+    alerts: () => alerts.statuses(),
+    testAlert: (id) => alerts.test(id),
     readiness: async () => {
       const reasons = readinessReasons(await writerStatus(), all(), Date.now())
       return { ready: reasons.length === 0, reasons }
@@ -151,6 +154,7 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
           writer,
           delivery: (await ask(children.deliver, 'deliver.metrics', (answer) => answer as Delivered)) ?? [],
           destinations: await destinations(),
+          alerts: (await alerts.statuses()).alerts,
           memory,
           restarts: all().map(({ name, restarts }) => ({ process: name, count: restarts })),
         }),

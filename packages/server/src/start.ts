@@ -7,7 +7,8 @@ import { WorkspaceVersions, createControlApi, readWorkspaceFile } from '@millrac
 import type { ActiveVersion } from '@millrace/control'
 import { cursorSince } from '@millrace/pipeline'
 import { SqliteStateStore } from '@millrace/storage/engines'
-import { loadComponents } from './components.ts'
+import { startAlerts } from './alerts/start-alerts.ts'
+import { loadComponents, webhookOf } from './components.ts'
 import { controlDependencies } from './control-dependencies.ts'
 import { lockRole, openDataFolder } from './data-folder.ts'
 import type { DataFolder } from './data-folder.ts'
@@ -132,14 +133,20 @@ const startProcesses = async (
 
   const shutdown = new AbortController()
   const ingesters: Child[] = []
+  const registry = await loadComponents()
+  const delivering = options.roles.includes('deliver') ? deliver : undefined
+  const webhook = webhookOf(registry.destinations)
+  const { alerts, stop: stopAlerts } = startAlerts({ stores, versions, state, webhook, deliver: delivering, logger })
+  undo.push(stopAlerts)
   const control = createServer(
     createControlApi(
       controlDependencies({
         folder,
         stores,
         versions,
-        registry: await loadComponents(),
-        children: { writer, deliver: options.roles.includes('deliver') ? deliver : undefined, ingesters },
+        registry,
+        alerts,
+        children: { writer, deliver: delivering, ingesters },
         loopback: isLoopback(host),
         shutdown: shutdown.signal,
         logger,

@@ -1,7 +1,7 @@
 import { latencyBucketsMs } from '@millrace/delivery'
 import type { DeliveryMetrics } from '@millrace/delivery'
 import type { IngestionMetrics } from '@millrace/ingestion'
-import type { DestinationStatus, Ledger } from '@millrace/protocol'
+import type { AlertStatus, DestinationStatus, Ledger } from '@millrace/protocol'
 import type { WriterStatus } from '../roles/log-writer.ts'
 import { histogramSamples } from './metrics-text.ts'
 import type { Metric, Sample } from './metrics-text.ts'
@@ -13,6 +13,7 @@ export interface Reports {
   writer: WriterStatus | undefined
   delivery: readonly { id: string; metrics: Pick<DeliveryMetrics, keyof DeliveryMetrics> }[]
   destinations: readonly DestinationStatus[]
+  alerts: readonly AlertStatus[]
   memory: readonly { process: string; rss: number }[]
   restarts: readonly { process: string; count: number }[]
 }
@@ -26,6 +27,15 @@ export const metricsOf = (reports: Reports): Metric[] => [
   ...ingestionMetrics(reports),
   ...writerMetrics(reports.writer),
   ...deliveryMetrics(reports),
+  gauge(
+    'millrace_alert_firing',
+    '1 while an alert fires for a source or destination, 0 while it does not.',
+    reports.alerts.flatMap(({ alert, enabled, subjects }) =>
+      enabled
+        ? subjects.map(({ subject, state }) => ({ labels: { alert, subject }, value: state === 'firing' ? 1 : 0 }))
+        : [],
+    ),
+  ),
   gauge(
     'millrace_process_resident_bytes',
     'Resident memory of each process.',

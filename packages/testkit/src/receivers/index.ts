@@ -1,6 +1,7 @@
 export * from './counting-receiver.ts'
 export * from './customerio/index.ts'
 export * from './received-message.ts'
+export * from './smtp-receiver.ts'
 export * from './start-receiver-process.ts'
 export * from './verify-signature.ts'
 export * from './webhook-receiver.ts'
