@@ -14,6 +14,8 @@ import { httpSourceSettings } from '@millrace/ingestion'
 import type { JsonObject, Message } from '@millrace/protocol'
 import { warehouses } from '@millrace/warehouses'
 import { commands, commonOptions } from 'millrace'
+import { startJsonReceiver } from '../support/json-receiver.ts'
+import type { JsonReceiver } from '../support/json-receiver.ts'
 import { ServerUnderTest } from '../support/server-under-test.ts'
 import { codeBlocks, commandsOf } from './code-blocks.ts'
 import { filesOf, read, root } from './source-files.ts'
@@ -23,7 +25,7 @@ const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesOf('do
 const documentedUrl = 'http://127.0.0.1:8420'
 /** Run by other tests, or by the reader before there is a repository. */
 const notRun = /^(?:npm (?:start|test)\b|npm run \w+$|node scripts\/|git clone |cd )/
-const guidesWithCommands = ['send-with-existing-clients', 'operate', 'run-in-parallel', 'try-a-mapping'].map(
+const guidesWithCommands = ['send-with-existing-clients', 'operate', 'run-in-parallel', 'try-a-mapping', 'alerts'].map(
   (name) => `docs/guides/${name}.md`,
 )
 
@@ -140,8 +142,16 @@ describe('code of the documents', () => {
 
   describe('against a running server', () => {
     let server: ServerUnderTest
+    let told: JsonReceiver
     before(async () => {
-      const workspace = JSON.parse(read('examples/quickstart/millrace.config.json')) as JsonObject
+      told = await startJsonReceiver()
+      const alerts = codeBlocks('docs/guides/alerts.md').find(({ name }) => name === 'alerts.json')?.text ?? ''
+      process.env['ALERTS_SIGNING_SECRET'] = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
+      process.env['SMTP_PASSWORD'] = 'secret'
+      const workspace = {
+        ...(JSON.parse(read('examples/quickstart/millrace.config.json')) as JsonObject),
+        ...(JSON.parse(alerts.replace('https://hooks.example.com/millrace', told.url)) as JsonObject),
+      }
       // Nobody listens on the port of the sample receiver here; its messages wait.
       server = await ServerUnderTest.start({ folder, workspace })
       await writeFile(join(folder, 'millrace.config.json'), JSON.stringify(workspace))
@@ -153,7 +163,10 @@ describe('code of the documents', () => {
       await fetch(`${server.url}/v1/track?writeKey=wk_web`, { method: 'POST', body: exported })
       await writeFile(join(folder, 'export.ndjson'), exported)
     })
-    after(() => server[Symbol.asyncDispose]())
+    after(async () => {
+      await server[Symbol.asyncDispose]()
+      await told[Symbol.asyncDispose]()
+    })
 
     /** As a reader would type it, with the address and the data folder of this server. */
     const shell = async (command: string): Promise<string> => {

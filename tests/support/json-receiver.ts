@@ -10,12 +10,13 @@ export interface JsonReceiver extends AsyncDisposable {
   readonly messages: readonly JsonObject[]
 }
 
-/** A receiver for the webhook destination that keeps whole messages; each body is a list of them. */
+/** A receiver for the webhook destination that keeps whole messages; each body is one, or a list of them. */
 export const startJsonReceiver = async (): Promise<JsonReceiver> => {
   const messages: JsonObject[] = []
   const server = createServer((request, response) => {
     const take = async (): Promise<void> => {
-      messages.push(...(JSON.parse((await bodyOf(request)).toString()) as JsonObject[]))
+      const body = JSON.parse((await bodyOf(request)).toString()) as JsonObject | JsonObject[]
+      messages.push(...(Array.isArray(body) ? body : [body]))
       response.writeHead(200).end()
     }
     take().catch((error: unknown) => response.writeHead(400).end(String(error)))

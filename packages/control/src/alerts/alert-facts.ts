@@ -15,8 +15,8 @@ export interface SourceFacts {
 export interface DestinationFacts {
   /** Delivery attempts since its process started, one for each message of each request. */
   attempts?: { all: number; failed: number }
-  /** Whether it delivers, or at least tries to: false while it waits for a failing receiver. */
-  isUp?: boolean
+  /** Nothing is sent to it, by the user's will. */
+  isDisabled?: boolean
   /** Dead messages, ever. */
   dead?: number
   /** When the oldest message was received that is not settled, in milliseconds since 1970; null when all are. */

@@ -46,23 +46,26 @@ describe('a history of counters', () => {
 
 describe('the failure share', () => {
   const settings = { percent: 50, windowMs: 60_000, minAttempts: 10 }
-  const observe = (all: number, failed: number, isUp: boolean) => {
+  const observe = (all: number, failed: number, isDisabled = false) => {
     const first = failureShare.observe(
       { attempts: { all: 0, failed: 0 } },
       { settings, memory: undefined, nowMs: 0, unwatchedMs: 0 },
     )
     const { memory } = first
-    return failureShare.observe({ attempts: { all, failed }, isUp }, { settings, memory, nowMs: 1000, unwatchedMs: 0 })
-      .value
+    return failureShare.observe(
+      { attempts: { all, failed }, isDisabled },
+      { settings, memory, nowMs: 1000, unwatchedMs: 0 },
+    ).value
   }
 
   it('is a share of the attempts within the window', () => {
-    assert.equal(observe(20, 5, true), 25)
+    assert.equal(observe(20, 5), 25)
+    assert.equal(observe(10, 10), 100)
   })
 
-  it('is nothing with few attempts, and not known when there are few because the receiver fails', () => {
-    assert.equal(observe(9, 9, true), 0)
-    assert.equal(observe(9, 9, false), undefined)
+  it('is not known with few attempts, unless they succeed or the destination is disabled', () => {
+    assert.deepEqual([observe(9, 9), observe(0, 0)], [undefined, undefined])
+    assert.deepEqual([observe(4, 1), observe(9, 9, true)], [25, 0])
   })
 })
 

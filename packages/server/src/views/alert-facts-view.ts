@@ -33,7 +33,7 @@ export async function readAlertFacts(
       add(id, { attempts: { all: delivered + failed, failed } })
     }
     for (const { destination, state } of await destinations()) {
-      add(destination, { isUp: state === 'running' || state === 'disabled' })
+      add(destination, { isDisabled: state === 'disabled' })
     }
   }
   if (needs.has('oldestPending')) {

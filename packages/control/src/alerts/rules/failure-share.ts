@@ -35,7 +35,10 @@ const settings = defineFields({
   },
 })
 
-/** While nothing is sent because the receiver fails, nothing can be counted: then the alert stays as it is. */
+/**
+ * A receiver that fails is tried less and less often, and a stopped one not at all: so few attempts say nothing new, unless they
+ * succeed. An alert that fires ends with deliveries that succeed, not with silence.
+ */
 export const failureShare = defineAlertRule({
   type: 'failure_share',
   name: 'Failure share',
@@ -46,15 +49,21 @@ export const failureShare = defineAlertRule({
   unit: 'percent',
   threshold: ({ percent }) => percent,
   observe(
-    { attempts, isUp },
-    { settings: { windowMs, minAttempts }, memory, nowMs }: Observation<Infer<typeof settings>, CounterHistory>,
+    { attempts, isDisabled },
+    {
+      settings: { percent, windowMs, minAttempts },
+      memory,
+      nowMs,
+    }: Observation<Infer<typeof settings>, CounterHistory>,
   ) {
     if (attempts === undefined) return { value: undefined, ...(memory !== undefined && { memory }) }
     const counters = [attempts.all, attempts.failed]
     const history = addReading(memory, counters, { nowMs, windowMs, onDecrease: 'restart' })
     const [all = 0, failed = 0] = growthOf(history)
-    if (all < minAttempts) return { value: isUp === false ? undefined : 0, memory: history }
-    return { value: (100 * failed) / all, memory: history }
+    if (isDisabled === true) return { value: 0, memory: history }
+    const value = all === 0 ? undefined : (100 * failed) / all
+    const isEnough = all >= minAttempts || (value !== undefined && value < percent)
+    return { value: isEnough ? value : undefined, memory: history }
   },
   describe: (value, { windowMs }) =>
     `${Number(value.toFixed(1))} % of the delivery attempts of the last ${formatDuration(windowMs)} failed`,
