@@ -399,3 +399,47 @@ test('stopping waits for no new destination whose start is not resolved', async 
     assert.deepEqual(await idsOf(scene), [])
   })
 })
+
+test('a pause lasts over restarts, changes and renames, for destinations and warehouses, until it is taken back', async () => {
+  await withService(async ({ scene, apply, restart, accepted, loaded, service }) => {
+    const duck = configOf({ id: 'duck', type: 'duck', actions: [] })
+    await scene.add([{ id: 'a' }])
+    await apply(1, configOf(), duck)
+    await scene.untilDone('hook')
+    await scene.untilDone('duck')
+    await service().pause('hook', 'maintenance')
+    await service().pause('hook', 'asked twice')
+    await service().pause('duck', 'maintenance')
+    await assert.rejects(service().pause('other', ''), /no destination "other"/)
+    await scene.add([{ id: 'b' }])
+    await restart()
+    await apply(2, configOf({ settings: { changed: true } }), duck)
+    await apply(3, configOf({ id: 'renamed', formerId: 'hook' }), duck)
+    await restart()
+    await apply(4, configOf({ id: 'renamed', formerId: 'hook' }), duck)
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
+    assert.deepEqual([accepted(), loaded], [['a'], ['a']])
+    for (const { status } of service().statuses()) {
+      assert.deepEqual([status.state, status.hold?.cause, status.hold?.reason], ['paused', 'operator', 'maintenance'])
+    }
+    await service().resume('renamed')
+    await service().resume('duck')
+    await scene.untilDone('renamed')
+    await scene.untilDone('duck')
+    assert.deepEqual(
+      [accepted(), loaded],
+      [
+        ['a', 'b'],
+        ['a', 'b'],
+      ],
+    )
+    await restart()
+    await apply(4, configOf({ id: 'renamed', formerId: 'hook' }), duck)
+    assert.deepEqual(
+      service()
+        .statuses()
+        .map(({ status }) => status.state),
+      ['running', 'running'],
+    )
+  })
+})

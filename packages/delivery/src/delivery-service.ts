@@ -4,11 +4,12 @@ import type { AnyDestination, AnyWarehouse, QueryResult } from '@millrace/compon
 import type { DestinationStatus } from '@millrace/protocol'
 import type { Cursor, StateStore } from '@millrace/storage'
 import type { Clock } from './clock.ts'
-import { consumerOf, decodeMeta, deliveryState, encodeJson } from './delivery-state.ts'
+import { consumerOf, decodeMeta, decodePause, deliveryState, encodeJson } from './delivery-state.ts'
 import type { DestinationMeta } from './delivery-state.ts'
 import { knownDestinations } from './delivery-ledger.ts'
 import type { ResolvedBefore } from './delivery-ledger.ts'
 import type { DeliveryMetrics } from './delivery-metrics.ts'
+import type { OperatorPause } from './delivery-gate.ts'
 import type { DestinationConfig } from './destination-config.ts'
 import { DestinationRunner } from './destination-runner.ts'
 import { createHttpClient } from './http/guarded-client.ts'
@@ -64,6 +65,8 @@ export class DeliveryService {
   readonly #options: DeliveryServiceOptions
   readonly #running = new Map<string, Running>()
   #allow: readonly string[] = []
+  /** What operators have paused, as the state store has it. */
+  readonly #paused = new Map<string, OperatorPause>()
   /** Versions are applied one after the other. */
   #applying: Promise<void> = Promise.resolve()
   readonly #abort = new AbortController()
@@ -89,7 +92,7 @@ export class DeliveryService {
   statuses(): { status: Omit<DestinationStatus, 'lagBytes' | 'cursor'>; cursor: Cursor }[] {
     const iso = (ms: number): string => new Date(ms).toISOString()
     return [...this.#running].map(([id, { config, runner }]) => {
-      const { state, cursor, inFlight, lastFailure } = runner.status()
+      const { state, cursor, inFlight, lastFailure, hold } = runner.status()
       return {
         cursor,
         status: {
@@ -105,6 +108,14 @@ export class DeliveryService {
               nextAttemptAt: iso(lastFailure.nextAttemptMs),
             },
           }),
+          ...(hold && {
+            hold: {
+              cause: hold.cause,
+              since: iso(hold.sinceMs),
+              reason: hold.reason,
+              ...(hold.nextAttemptMs !== undefined && { nextAttemptAt: iso(hold.nextAttemptMs) }),
+            },
+          }),
         },
       }
     })
@@ -117,6 +128,34 @@ export class DeliveryService {
 
   metrics(): Map<string, DeliveryMetrics> {
     return new Map([...this.#running].map(([id, { runner }]) => [id, runner.metrics]))
+  }
+
+  /**
+   * Stops sending to a destination until `resume`, over restarts. What is under way ends; the cursor stands still. Pausing
+   * again changes nothing. Rejects when there is no such destination.
+   */
+  async pause(id: string, reason: string): Promise<void> {
+    const { runner } = this.#find(id)
+    if (this.#paused.has(id)) return
+    const pause: OperatorPause = { sinceMs: this.#options.clock.now(), reason }
+    this.#paused.set(id, pause)
+    runner.pause(pause)
+    await this.#options.state.transaction((tx) => tx.put(deliveryState.paused, [id], encodeJson(pause)))
+  }
+
+  /** Ends a pause, and asks the check of one that is paused for its credentials. Rejects when there is no such destination. */
+  async resume(id: string): Promise<void> {
+    this.#find(id)
+    // Stored first: after a crash in between it is paused no longer.
+    await this.#options.state.transaction((tx) => tx.delete(deliveryState.paused, [id]))
+    this.#paused.delete(id)
+    this.#running.get(id)?.runner.resume()
+  }
+
+  #find(id: string): Running {
+    const running = this.#running.get(id)
+    if (running === undefined) throw new Error(`there is no destination "${id}", or it is just being started`)
+    return running
   }
 
   /** Read-only SQL at a warehouse. Rejects when there is none of that id. */
@@ -154,12 +193,16 @@ export class DeliveryService {
       if ((await this.#meta(id)) === undefined && (await this.#meta(formerId)) !== undefined) {
         await this.#close(formerId)
         await renameDestination(state, formerId, id)
+        const pause = this.#paused.get(formerId)
+        if (pause !== undefined) this.#paused.set(id, pause)
+        this.#paused.delete(formerId)
       }
     }
 
     for (const { id, meta } of await knownDestinations(state)) {
       if (wanted.has(id) || meta.removedAt !== undefined) continue
       await this.#close(id)
+      this.#paused.delete(id)
       const isWarehouse = Object.hasOwn(components.warehouses, meta.type)
       const { signal } = this.#abort
       await settleRemoved({
@@ -208,7 +251,8 @@ export class DeliveryService {
     const { cursor, start: sinkStart } = begun
     const directory = join(dataDirectory, 'destinations', config.id)
     await mkdir(directory, { recursive: true })
-    const shared = { config, workspaceVersion, feed, state, cursor, clock, random, warn }
+    const pause = await this.#pauseOf(config.id)
+    const shared = { config, workspaceVersion, feed, state, cursor, pause, clock, random, warn }
     const warehouse = components.warehouses[config.type]
     const destination = components.destinations[config.type]
     if (warehouse !== undefined) {
@@ -285,6 +329,14 @@ export class DeliveryService {
     await running.runner.stop()
     await running.http?.close()
     this.#running.delete(id)
+  }
+
+  async #pauseOf(id: string): Promise<OperatorPause | undefined> {
+    const stored = await this.#options.state.get(deliveryState.paused, [id])
+    // What was asked for meanwhile may not be stored yet.
+    const pause = this.#paused.get(id) ?? (stored && decodePause(stored))
+    if (pause !== undefined) this.#paused.set(id, pause)
+    return pause
   }
 
   async #meta(id: string): Promise<DestinationMeta | undefined> {

@@ -48,6 +48,44 @@ export const deliverySettings = defineFields({
     minimum: 1,
     maximum: 86_400_000,
   },
+  circuitFailureShare: {
+    type: 'number',
+    label: 'Circuit: failure share',
+    description:
+      'The circuit opens, so that nothing is sent for a while, when this share of the requests of the window has failed.',
+    example: 0.5,
+    default: 0.5,
+    minimum: 0.01,
+    maximum: 1,
+  },
+  circuitMinRequests: {
+    type: 'integer',
+    label: 'Circuit: least requests',
+    description: 'With fewer requests in the window the circuit stays closed, whatever their share of failures.',
+    example: 20,
+    default: 20,
+    minimum: 1,
+    maximum: 1_000_000,
+  },
+  circuitWindowMs: {
+    type: 'integer',
+    label: 'Circuit: window',
+    description: 'Over how long requests and failures are counted, in milliseconds.',
+    example: 60_000,
+    default: 60_000,
+    minimum: 1_000,
+    maximum: 3_600_000,
+  },
+  circuitProbeDelayMs: {
+    type: 'integer',
+    label: 'Circuit: first probe',
+    description:
+      'How long an open circuit waits before it tries one batch, in milliseconds. It doubles with each that fails, up to the longest retry delay.',
+    example: 5_000,
+    default: 5_000,
+    minimum: 1,
+    maximum: 3_600_000,
+  },
 })
 
 export type DeliverySettings = Infer<typeof deliverySettings>

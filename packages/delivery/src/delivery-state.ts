@@ -1,15 +1,17 @@
 import type { Cursor, Key } from '@millrace/storage'
+import type { OperatorPause } from './delivery-gate.ts'
 import type { DestinationConfig } from './destination-config.ts'
 import type { OutcomeKind } from './outcome-kind.ts'
 
 /**
- * What the delivery service keeps in its state store, all of it written in the transaction that moves the destination's
- * cursor:
+ * What the delivery service keeps in its state store, all but `meta` and `paused` written in the transaction that moves the
+ * destination's cursor:
  *
  *   cursor   delivery/<destination>                          the first row that is not settled
  *   outcomes [destination, fromBlock, fromIndex]             OutcomeRecord: what became of the rows before the cursor
  *   dead     [destination, block, index, action]             DeadLetter
  *   meta     [destination]                                   where it began
+ *   paused   [destination]                                   OperatorPause; written when somebody pauses or resumes it
  *   counter  <destination>/<source>/<outcome code>           messages, by the worst outcome of their actions
  *   counter  <destination>/<source>/<outcome code>/<action>  messages, by their outcome at one action
  *   counter  pruned~/<any of these>                          the part of it whose outcome records retention removed
@@ -20,6 +22,7 @@ export const deliveryState = {
   outcomes: 'outcomes',
   dead: 'dead',
   meta: 'meta',
+  paused: 'paused',
 } as const
 
 export const consumerOf = (destination: string): string => `delivery/${destination}`
@@ -81,5 +84,6 @@ export interface DestinationMeta {
 export const encodeJson = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
 const decodeJson = (bytes: Uint8Array): unknown =>
   JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+export const decodePause = (bytes: Uint8Array): OperatorPause => decodeJson(bytes) as OperatorPause
 export const decodeDeadLetter = (bytes: Uint8Array): DeadLetter => decodeJson(bytes) as DeadLetter
 export const decodeMeta = (bytes: Uint8Array): DestinationMeta => decodeJson(bytes) as DestinationMeta

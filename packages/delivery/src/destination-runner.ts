@@ -7,6 +7,8 @@ import type { CompiledAction, DestinationConfig } from './destination-config.ts'
 import type { Clock, Timer } from './clock.ts'
 import { commitSettled } from './destination-committer.ts'
 import type { PlacedDeadLetter } from './destination-committer.ts'
+import { DeliveryGate } from './delivery-gate.ts'
+import type { Hold, OperatorPause } from './delivery-gate.ts'
 import { DeliveryMetrics } from './delivery-metrics.ts'
 import { DeliveryWindow } from './delivery-window.ts'
 import type { WindowEntry } from './delivery-window.ts'
@@ -40,6 +42,8 @@ export interface RunnerOptions {
   /** Asked for each request, because a changed configuration may bring another client. */
   http: () => HttpClient
   dataDirectory: string
+  /** Set when an operator paused it in an earlier life. */
+  pause?: OperatorPause | undefined
   clock: Clock
   random: () => number
   warn: (message: string) => void
@@ -56,10 +60,13 @@ const STOP_GRACE_MS = 8_000
 const ROWS_PER_TURN = 2_000
 
 export interface RunnerStatus {
-  state: 'running' | 'retrying' | 'disabled'
+  /** `paused`: by an operator or for its credentials; `open`: its circuit. */
+  state: 'running' | 'retrying' | 'disabled' | 'paused' | 'open'
   cursor: Cursor
   inFlight: number
   lastFailure: (Failure & { atMs: number; nextAttemptMs: number }) | undefined
+  /** Why nothing is sent, when that is so. */
+  hold: Hold | undefined
 }
 
 export class DestinationRunner {
@@ -68,6 +75,7 @@ export class DestinationRunner {
   #workspaceVersion: number
   #matcher: Matcher<CompiledAction>
   readonly #window: DeliveryWindow
+  readonly #gate: DeliveryGate
   #lanes: Lane[]
   #scanned: Cursor
   #committed: Cursor
@@ -94,6 +102,15 @@ export class DestinationRunner {
     this.#window = new DeliveryWindow(options.cursor)
     this.#scanned = options.cursor
     this.#committed = options.cursor
+    const { clock, pause, destination } = options
+    this.#gate = new DeliveryGate({
+      clock,
+      settings: () => this.#config.delivery,
+      signal: this.#abort.signal,
+      check: destination.check === undefined ? undefined : () => this.#check(),
+      pause,
+      changed: () => this.#room.wake(),
+    })
     this.#lanes = this.#makeLanes()
   }
 
@@ -106,14 +123,25 @@ export class DestinationRunner {
     this.#matcher = new Matcher(config, compileActions(config, this.#options.destination))
     this.#config = config
     this.#workspaceVersion = workspaceVersion
+    this.#gate.recheck()
+  }
+
+  /** Sends and scans nothing more until `resume`; what is under way ends as it does. */
+  pause(pause: OperatorPause): void {
+    this.#gate.pause(pause)
+  }
+
+  resume(): void {
+    this.#gate.resume()
   }
 
   status(): RunnerStatus {
     return {
-      state: !this.#config.enabled ? 'disabled' : this.#lastFailure === undefined ? 'running' : 'retrying',
+      state: stateOf(this.#config, this.#gate.hold, this.#lastFailure),
       cursor: this.#committed,
       inFlight: this.#window.inFlight,
       lastFailure: this.#lastFailure,
+      hold: this.#gate.hold,
     }
   }
 
@@ -137,7 +165,7 @@ export class DestinationRunner {
       const blocks = await this.#read()
       let rows = 0
       for (const resolved of blocks) {
-        while (this.#isFull() && !signal.aborted) {
+        while ((this.#isFull() || this.#isHeld()) && !signal.aborted) {
           this.#pump(true)
           await this.#room.wait()
         }
@@ -177,6 +205,12 @@ export class DestinationRunner {
 
   #isFull(): boolean {
     return this.#window.inFlight >= MAX_IN_FLIGHT || this.#window.bytes >= MAX_WINDOW_BYTES
+  }
+
+  /** A backlog waits in the log, not in memory. With an open circuit there must be something to probe with. */
+  #isHeld(): boolean {
+    if (this.#gate.isPaused) return true
+    return !this.#gate.isCircuitClosed && this.#window.inFlight > 0 && this.#config.enabled
   }
 
   #take(resolved: ResolvedBlock): void {
@@ -222,6 +256,7 @@ export class DestinationRunner {
       bytes: entry.resolved.block.raw(row).length,
       attempts: 0,
       firstAttemptMs: 0,
+      pausedBeforeMs: 0,
     }
     try {
       const parsed = action.payload.parse(action.mapping.apply(message))
@@ -257,6 +292,7 @@ export class DestinationRunner {
           settings: () => this.#config.delivery,
           now,
           random,
+          gate: this.#gate,
           send: (action, payloads) => this.#send(action, payloads),
           settled: (delivery, code, failure) => this.#settle(delivery, code, failure),
           retrying: (failure, nextAttemptMs) => {
@@ -270,16 +306,8 @@ export class DestinationRunner {
   }
 
   async #send(action: CompiledAction, payloads: readonly Payload[]): Promise<readonly Outcome[]> {
-    const { http, clock, dataDirectory } = this.#options
-    const { now } = clock
-    const context: DeliverContext<JsonObject> = {
-      settings: this.#config.settings,
-      http: http(),
-      signal: this.#cut.signal,
-      now,
-      destinationId: this.#config.id,
-      dataDirectory,
-    }
+    const { now } = this.#options.clock
+    const context = this.#context()
     const startedMs = now()
     let outcomes: readonly Outcome[]
     try {
@@ -295,6 +323,23 @@ export class DestinationRunner {
     }
     this.metrics.request(now() - startedMs, outcomes)
     return outcomes
+  }
+
+  async #check(): Promise<Outcome> {
+    const { destination } = this.#options
+    return (await destination.check?.(this.#context())) ?? { status: 'delivered' }
+  }
+
+  #context(): DeliverContext<JsonObject> {
+    const { http, clock, dataDirectory } = this.#options
+    return {
+      settings: this.#config.settings,
+      http: http(),
+      signal: this.#cut.signal,
+      now: clock.now,
+      destinationId: this.#config.id,
+      dataDirectory,
+    }
   }
 
   #settle(delivery: Delivery, code: OutcomeCode, failure: Failure | undefined): void {
@@ -371,4 +416,16 @@ export class DestinationRunner {
     this.#committed = settled.to
     if (!this.#isFull()) this.#room.wake()
   }
+}
+
+/** The state of a destination, in the order of what a person should know first. */
+export const stateOf = (
+  { enabled }: Pick<DestinationConfig, 'enabled'>,
+  hold: Hold | undefined,
+  lastFailure: RunnerStatus['lastFailure'],
+): RunnerStatus['state'] => {
+  if (hold !== undefined && hold.cause !== 'circuit') return 'paused'
+  if (!enabled) return 'disabled'
+  if (hold !== undefined) return 'open'
+  return lastFailure === undefined ? 'running' : 'retrying'
 }

@@ -5,6 +5,8 @@ import type { CompiledAction } from './destination-config.ts'
 import type { WindowEntry } from './delivery-window.ts'
 import { Lane } from './lane.ts'
 import type { Delivery } from './lane.ts'
+import type { CheckVerdict } from './retry-policy.ts'
+import { configOf } from './testing/fake-destination.ts'
 import { outcomeCodes } from './outcome-code.ts'
 import type { OutcomeCode } from './outcome-code.ts'
 
@@ -26,15 +28,18 @@ const laneOf = (
   retryWindowMs = 10_000,
 ) => {
   const clock = { nowMs: 1000, stopped: false }
+  const verdict: { now: CheckVerdict } = { now: 'unknown' }
   const sent: string[][] = []
   const actions: string[][] = []
   const settled: { id: string; code: OutcomeCode; attempts: number; atMs: number }[] = []
   const sleeps: number[] = []
   const failures: { code: string; nextAttemptMs: number }[] = []
+  const gate = { enter: () => undefined, report: () => {}, judge: async () => verdict.now, pausedMs: () => 0 }
   const lane = new Lane({
-    settings: () => ({ concurrency: 1, timeoutMs: 1, retryWindowMs, firstRetryDelayMs: 100, maxRetryDelayMs: 400 }),
+    settings: () => ({ ...configOf().delivery, retryWindowMs, firstRetryDelayMs: 100, maxRetryDelayMs: 400 }),
     now: () => clock.nowMs,
     random: () => 1,
+    gate,
     send: async (_, payloads) => {
       const ids = payloads.map(({ messageId }) => messageId)
       sent.push(ids)
@@ -61,6 +66,7 @@ const laneOf = (
         bytes,
         attempts: 0,
         firstAttemptMs: 0,
+        pausedBeforeMs: 0,
       }
       lane.push(delivery)
     }
@@ -70,7 +76,7 @@ const laneOf = (
     await lane.idle()
     return sent.map((ids) => ids.join(''))
   }
-  return { lane, push, run, sent, actions, settled, sleeps, failures, clock }
+  return { lane, push, run, verdict, sent, actions, settled, sleeps, failures, clock }
 }
 
 test('batches by count, and keeps a partial one until it is told that nothing more is there', async () => {
@@ -173,7 +179,7 @@ test('what still fails when the retry window ends is dead, and the lane goes on'
   assert.ok(clock.nowMs < 3000)
 })
 
-test('unauthorized is tried again: credentials can be repaired', async () => {
+test('unauthorized without a check is tried again: credentials can be repaired', async () => {
   const { push, run, settled } = laneOf((_, call) =>
     call === 1 ? { status: 'unauthorized', code: '401', message: 'who?' } : ok,
   )
@@ -219,4 +225,19 @@ test('to flush after not finding a whole batch, in the same turn, sends', async 
   push(actionOf('a', 5), 'a')
   lane.pump(false)
   assert.deepEqual(await run(true), ['a'])
+})
+
+test('unauthorized is judged by the check: dead, tried again, or held until the gate lets it go', async () => {
+  const unauthorized: Outcome = { status: 'unauthorized', code: '401', message: 'who?' }
+  for (const [says, expected, slept] of [
+    ['passes', outcomeCodes.deadRejected, 0],
+    ['unauthorized', outcomeCodes.delivered, 0],
+    ['unknown', outcomeCodes.delivered, 1],
+  ] as const) {
+    const { push, run, settled, sleeps, verdict } = laneOf((_, call) => (call === 1 ? unauthorized : ok))
+    verdict.now = says
+    push(actionOf('a', 1), 'a')
+    await run(true)
+    assert.deepEqual([settled.map(({ code }) => code), sleeps.length], [[expected], slept], says)
+  }
 })

@@ -1,8 +1,11 @@
 import type { Outcome, Payload } from '@millrace/component-kit'
 import type { CompiledAction } from './destination-config.ts'
+import type { DeliveryGate } from './delivery-gate.ts'
 import { outcomeCodes } from './outcome-code.ts'
 import type { OutcomeCode } from './outcome-code.ts'
 import { retryDelayMs } from './retry-delay.ts'
+import { retryPolicyOf } from './retry-policy.ts'
+import type { RetryPolicy } from './retry-policy.ts'
 import type { DeliverySettings } from './delivery-settings.ts'
 import type { WindowEntry } from './delivery-window.ts'
 
@@ -15,11 +18,15 @@ export interface Delivery {
   bytes: number
   attempts: number
   firstAttemptMs: number
+  /** How long the destination had been paused in all when it was attempted first. */
+  pausedBeforeMs: number
 }
 
 export interface LaneOptions {
   settings: () => DeliverySettings
   now: () => number
+  /** What every batch passes before it is sent. */
+  gate: Pick<DeliveryGate, 'enter' | 'report' | 'judge' | 'pausedMs'>
   random: () => number
   /** Sends one batch of actions that share `deliver`, by the first of them: one outcome per delivery, in order. Does not throw. */
   send: (action: CompiledAction, payloads: readonly Payload[]) => Promise<readonly Outcome[]>
@@ -84,7 +91,10 @@ export class Lane {
       while (this.#queue.length > 0 && !this.#options.stopped()) {
         const batch = this.#nextBatch()
         if (batch === undefined) return
-        const delayMs = await this.#attempt(batch)
+        const waiting = this.#options.gate.enter()
+        const isProbe = waiting !== undefined && (await waiting)
+        if (waiting !== undefined && this.#options.stopped()) return
+        const delayMs = await this.#attempt(batch, isProbe)
         if (delayMs !== undefined) await this.#options.sleep(delayMs)
       }
     } finally {
@@ -111,11 +121,14 @@ export class Lane {
   }
 
   /** Sends one batch; returns how long to wait when some of it must be sent again. */
-  async #attempt(batch: readonly Delivery[]): Promise<number | undefined> {
-    const { now, settings, random } = this.#options
+  async #attempt(batch: readonly Delivery[], isProbe: boolean): Promise<number | undefined> {
+    const { now, settings, random, gate } = this.#options
     const startedMs = now()
     for (const delivery of batch) {
-      if (delivery.attempts === 0) delivery.firstAttemptMs = startedMs
+      if (delivery.attempts === 0) {
+        delivery.firstAttemptMs = startedMs
+        delivery.pausedBeforeMs = gate.pausedMs()
+      }
       delivery.attempts++
     }
     const action = (batch[0] as Delivery).action
@@ -123,27 +136,44 @@ export class Lane {
       action,
       batch.map(({ payload }) => payload),
     )
+    const verdict = outcomes.some(({ status }) => status === 'unauthorized') ? await gate.judge() : 'unknown'
     const again: Delivery[] = []
+    let receiver: RetryPolicy['receiver'] = 'none'
     let failure: Failure | undefined
     let afterMs: number | undefined
+    let isHeld = false
     for (const [at, delivery] of batch.entries()) {
       const outcome = outcomes[at] as Outcome
+      const policy = retryPolicyOf(outcome.status, verdict)
+      if (policy.receiver === 'works' || receiver === 'none') receiver = policy.receiver
       if (outcome.status === 'delivered') {
         this.#options.settled(delivery, outcomeCodes.delivered, undefined)
-      } else if (outcome.status === 'rejected') {
+        continue
+      }
+      if (outcome.status === 'retry') afterMs = Math.max(afterMs ?? 0, outcome.afterMs ?? 0)
+      failure = outcome
+      if (policy.delivery === 'dead') {
         this.#options.settled(delivery, outcomeCodes.deadRejected, outcome)
-      } else if (now() - delivery.firstAttemptMs >= settings().retryWindowMs) {
+      } else if (policy.delivery === 'again' && this.#isTooOld(delivery)) {
         this.#options.settled(delivery, outcomeCodes.deadRetryWindow, outcome)
       } else {
         again.push(delivery)
-        failure = outcome
-        if (outcome.status === 'retry') afterMs = Math.max(afterMs ?? 0, outcome.afterMs ?? 0)
+        isHeld ||= policy.delivery === 'hold'
       }
     }
     this.#queue = again.length === 0 ? this.#queue.slice(batch.length) : [...again, ...this.#queue.slice(batch.length)]
-    if (failure === undefined) return undefined
+    gate.report(receiver, failure, afterMs, isProbe)
+    // The gate lets it go on when the destination is no longer paused.
+    if (failure === undefined || again.length === 0 || isHeld) return undefined
     const delayMs = retryDelayMs((again[0] as Delivery).attempts + 1, settings(), afterMs, random)
     this.#options.retrying(failure, now() + delayMs)
     return delayMs
+  }
+
+  /** Time in which the destination was paused does not count. */
+  #isTooOld({ firstAttemptMs, pausedBeforeMs }: Delivery): boolean {
+    const { now, gate, settings } = this.#options
+    const pausedMs = gate.pausedMs() - pausedBeforeMs
+    return now() - firstAttemptMs - pausedMs >= settings().retryWindowMs
   }
 }

@@ -14,7 +14,7 @@ export const renameDestination = async (
   meta?: DestinationMeta,
 ): Promise<void> => {
   const cursor = await state.cursor(consumerOf(from))
-  const spaces = [deliveryState.outcomes, deliveryState.dead, deliveryState.meta] as const
+  const spaces = [deliveryState.outcomes, deliveryState.dead, deliveryState.meta, deliveryState.paused] as const
   const entries = new Map<string, readonly StateEntry[]>()
   for (const space of spaces) entries.set(space, await scanAll(state, space, from))
   const [before, after] = [counterPrefixesOf(from), counterPrefixesOf(to)]

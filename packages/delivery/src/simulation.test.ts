@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { randomFromEnvironment } from '@millrace/testkit'
 import { simulate } from './testing/simulate.ts'
-import type { SimulationSummary } from './testing/simulate.ts'
 
 /**
  * `simulate` says what is checked. A failure names the seed of its run; to repeat that run alone, call `simulate` with it.
@@ -12,20 +11,21 @@ const TESTS = 10
 const RUNS = process.env['CI'] === 'true' ? 1_000 : 30
 
 const random = randomFromEnvironment('simulation of deliveries')
-const seen: SimulationSummary = { messages: 0, requests: 0, copies: 0, restarts: 0, dead: 0 }
+const seen = { messages: 0, requests: 0, copies: 0, restarts: 0, dead: 0, operator: 0, unauthorized: 0, circuit: 0 }
 
 for (let part = 1; part <= TESTS; part++) {
   test(`simulated runs with faults and restarts keep every promise, part ${part}`, async () => {
     for (let run = 0; run < RUNS; run++) {
-      const summary = await simulate(random.integer(0x1_0000_0000))
-      for (const name of Object.keys(seen) as (keyof SimulationSummary)[]) seen[name] += summary[name]
+      const { holds, ...counts } = await simulate(random.integer(0x1_0000_0000))
+      for (const [name, count] of Object.entries({ ...holds, ...counts })) seen[name as keyof typeof seen] += count
     }
   })
 }
 
-test('the simulated runs were not quiet: copies, restarts and dead deliveries came about', (t) => {
+test('the simulated runs were not quiet: copies, restarts, pauses, open circuits and dead deliveries came about', (t) => {
   t.diagnostic(JSON.stringify(seen))
   const runs = TESTS * RUNS
   assert.ok(seen.messages > 10 * runs, `${seen.messages} messages`)
-  assert.ok(seen.copies > runs && seen.restarts > runs && seen.dead > runs, JSON.stringify(seen))
+  assert.ok(seen.operator > 0 && seen.unauthorized > 0 && seen.circuit > 0, JSON.stringify(seen))
+  assert.ok(seen.copies > runs / 2 && seen.restarts > runs && seen.dead > runs, JSON.stringify(seen))
 })

@@ -4,8 +4,11 @@ import type { Cursor, StateStore } from '@millrace/storage'
 import type { Clock } from './clock.ts'
 import { commitSettled } from './destination-committer.ts'
 import type { DestinationConfig } from './destination-config.ts'
+import { DeliveryGate } from './delivery-gate.ts'
+import type { OperatorPause } from './delivery-gate.ts'
 import { DeliveryMetrics } from './delivery-metrics.ts'
 import { DeliveryWindow } from './delivery-window.ts'
+import { stateOf } from './destination-runner.ts'
 import type { RunnerStatus } from './destination-runner.ts'
 import { isSelected } from './match.ts'
 import { outcomeCodes } from './outcome-code.ts'
@@ -34,6 +37,8 @@ export interface SinkOptions {
   start: Cursor
   /** How long to wait between small loads, in milliseconds. Default 0. */
   gatherMs?: number
+  /** Set when an operator paused it in an earlier life. */
+  pause?: OperatorPause | undefined
   clock: Clock
   random: () => number
   warn: (message: string) => void
@@ -61,6 +66,7 @@ export class SinkRunner {
   /** Up to here the warehouse already has the rows. */
   #loaded: Cursor | undefined
   readonly #abort = new AbortController()
+  readonly #gate: DeliveryGate
   #running: Promise<void> | undefined
   #lastFailure: RunnerStatus['lastFailure']
   #inFlight = 0
@@ -74,6 +80,8 @@ export class SinkRunner {
     this.#window = new DeliveryWindow(options.cursor)
     this.#scanned = options.cursor
     this.#committed = options.cursor
+    const { clock, pause } = options
+    this.#gate = new DeliveryGate({ clock, pause, settings: () => this.#config.delivery, signal: this.#abort.signal })
   }
 
   start(): void {
@@ -87,11 +95,21 @@ export class SinkRunner {
 
   status(): RunnerStatus {
     return {
-      state: !this.#config.enabled ? 'disabled' : this.#lastFailure === undefined ? 'running' : 'retrying',
+      state: stateOf(this.#config, this.#gate.hold, this.#lastFailure),
       cursor: this.#committed,
       inFlight: this.#inFlight,
       lastFailure: this.#lastFailure,
+      hold: this.#gate.hold,
     }
+  }
+
+  /** Loads nothing more until `resume`; queries go on. */
+  pause(pause: OperatorPause): void {
+    this.#gate.pause(pause)
+  }
+
+  resume(): void {
+    this.#gate.resume()
   }
 
   /** The open warehouse, for queries. Rejects when it cannot be opened. */
@@ -114,6 +132,8 @@ export class SinkRunner {
       try {
         await this.#openSession()
         while (!signal.aborted) {
+          await this.#gate.enter()
+          if (signal.aborted) return
           await this.#loadNext()
           attempt = 1
           this.#maxMessages = MAX_LOAD_MESSAGES

@@ -106,13 +106,16 @@ export interface TailEntry {
 export interface DestinationStatus {
   destination: string
   type: string
-  state: 'running' | 'retrying' | 'disabled' | 'failed'
+  /** `paused`: by an operator or for its credentials; `open`: its circuit is open. */
+  state: 'running' | 'retrying' | 'disabled' | 'paused' | 'open' | 'failed'
   cursor: Position
   /** Bytes of log between the cursor and the resolve cursor. */
   lagBytes: number
   inFlight: number
   /** The last failure, while there is one. */
   lastError?: { at: string; code: string; message: string; nextAttemptAt?: string }
+  /** Why nothing is sent, while it is paused or its circuit is open. */
+  hold?: { cause: 'operator' | 'unauthorized' | 'circuit'; since: string; reason: string; nextAttemptAt?: string }
 }
 
 /** The answer of `GET /api/alerts`. */

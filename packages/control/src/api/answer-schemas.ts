@@ -110,7 +110,7 @@ export const tailSchema = objectOf<{ entries: TailEntry[]; next: string }>({
 export const destinationStatusSchema = objectOf<DestinationStatus>({
   destination: text,
   type: text,
-  state: { enum: ['running', 'retrying', 'disabled', 'failed'] },
+  state: { enum: ['running', 'retrying', 'disabled', 'paused', 'open', 'failed'] },
   cursor: position,
   lagBytes: count,
   inFlight: count,
@@ -119,6 +119,14 @@ export const destinationStatusSchema = objectOf<DestinationStatus>({
       at: time,
       code: text,
       message: text,
+      nextAttemptAt: optional(time),
+    }),
+  ),
+  hold: optional(
+    objectOf<NonNullable<DestinationStatus['hold']>>({
+      cause: { enum: ['operator', 'unauthorized', 'circuit'] },
+      since: time,
+      reason: text,
       nextAttemptAt: optional(time),
     }),
   ),

@@ -5,6 +5,7 @@ import type { AnyDestination } from '@millrace/component-kit'
 import type { JsonObject, Message } from '@millrace/protocol'
 import { compileActions } from '../destination-config.ts'
 import type { ConfiguredAction, DestinationConfig } from '../destination-config.ts'
+import { configOf as fakeConfigOf } from '../testing/fake-destination.ts'
 import { masked } from './redact-request.ts'
 import { previewDelivery } from './preview-delivery.ts'
 import { shadowCompare } from './shadow-compare.ts'
@@ -88,7 +89,7 @@ const configOf = (
   name: 'The service',
   enabled: true,
   settings: { key: secret },
-  delivery: { concurrency: 1, timeoutMs: 1, retryWindowMs: 1, firstRetryDelayMs: 1, maxRetryDelayMs: 1 },
+  delivery: fakeConfigOf().delivery,
   actions,
   start: { block: 0, index: 0 },
   ...change,

@@ -96,6 +96,11 @@ export const configOf = (changes: Partial<DestinationConfig> = {}): DestinationC
     retryWindowMs: 3_600_000,
     firstRetryDelayMs: 1,
     maxRetryDelayMs: 1,
+    // Off, save in the tests of the circuit.
+    circuitFailureShare: 1,
+    circuitMinRequests: 1_000_000,
+    circuitWindowMs: 60_000,
+    circuitProbeDelayMs: 1,
   },
   actions: [sendTracks],
   start: { block: 0, index: 0 },

@@ -4,6 +4,7 @@ import type { Fault, FaultPeriod, Random } from '@millrace/testkit'
 import type { Cursor } from '@millrace/storage'
 import { decodeDeadLetter, deliveryState } from '../delivery-state.ts'
 import type { DestinationConfig } from '../destination-config.ts'
+import type { Hold } from '../delivery-gate.ts'
 import { DestinationRunner } from '../destination-runner.ts'
 import { consumerOf } from '../delivery-state.ts'
 import { DyingStore } from './dying-store.ts'
@@ -23,11 +24,14 @@ export interface SimulationSummary {
   copies: number
   restarts: number
   dead: number
+  /** How often a destination was found so when it was looked at. */
+  holds: Record<Hold['cause'], number>
 }
 
 interface SimulatedTarget {
   config: DestinationConfig
   maxMessages: number
+  hasCheck: boolean
   receiver: SimulatedReceiver
   transport: MemoryTransport
 }
@@ -52,6 +56,7 @@ class World {
   readonly #clock = new VirtualClock()
   readonly #scene = new Scene()
   readonly #targets: SimulatedTarget[]
+  readonly #holds: SimulationSummary['holds'] = { operator: 0, unauthorized: 0, circuit: 0 }
   #events = 0
   #messages = 0
   /** By destination and delivery: the event at which it was stored as dead. */
@@ -77,6 +82,7 @@ class World {
       copies: this.#targets.reduce((sum, { receiver }) => sum + receiver.copies, 0),
       restarts,
       dead: this.#buried.size,
+      holds: this.#holds,
     }
   }
 
@@ -97,12 +103,17 @@ class World {
     const isLast = commits === Number.POSITIVE_INFINITY
     for (let blocks = this.#random.integer(4); blocks >= 0 && !store.isDead; blocks--) {
       await this.#arrive()
+      if (this.#random.integer(4) === 0)
+        this.#random.pick(runners).pause({ sinceMs: this.#clock.now(), reason: 'a test' })
       await this.#pass(this.#random.pick([0, 1, 30, 5_000, MINUTE, 20 * MINUTE]))
+      for (const runner of runners) if (this.#random.integer(2) === 0) this.#note(runner).resume()
     }
+    for (const runner of runners) this.#note(runner).resume()
     const head = await this.#scene.log.head()
-    const isDone = isLast
-      ? () => runners.every((runner) => runner.status().cursor.block === head)
-      : () => store.isDead || runners.every((runner) => runner.status().cursor.block === head)
+    const isDone = () => {
+      const isAtEnd = runners.every((runner) => this.#note(runner).status().cursor.block === head)
+      return isAtEnd || (!isLast && store.isDead)
+    }
     const done = await this.#clock.run(isDone, 1000 * HOUR)
     assert.ok(done, 'not everything was settled')
     let stopped = false
@@ -114,14 +125,21 @@ class World {
     assert.deepEqual(await this.#scene.problems(), [])
   }
 
+  /** Counts what is seen of a runner. */
+  #note(runner: DestinationRunner): DestinationRunner {
+    const { hold } = runner.status()
+    if (hold !== undefined) this.#holds[hold.cause]++
+    return runner
+  }
+
   async #startRunner(
-    { config, maxMessages, receiver, transport }: SimulatedTarget,
+    { config, maxMessages, hasCheck, receiver, transport }: SimulatedTarget,
     state: DyingStore,
     feed: ReturnType<Scene['newFeed']>,
   ): Promise<DestinationRunner> {
     const runner = new DestinationRunner({
       config,
-      destination: simulatedDestination(maxMessages, (batch) => receiver.attempted(batch)),
+      destination: simulatedDestination(maxMessages, hasCheck, (batch) => receiver.attempted(batch)),
       workspaceVersion: 1,
       feed,
       state,
@@ -157,9 +175,12 @@ class World {
         firstRetryDelayMs: random.pick([1, 500]),
         // Faults last for hours: short delays would be thousands of attempts that show nothing new.
         maxRetryDelayMs: random.pick([MINUTE, 10 * MINUTE]),
+        circuitMinRequests: random.pick([2, 5, 1_000_000]),
+        circuitFailureShare: random.pick([0.3, 1]),
+        circuitProbeDelayMs: random.pick([1_000, MINUTE]),
       },
     })
-    return { config, maxMessages: 1 + random.integer(5), receiver, transport }
+    return { config, maxMessages: 1 + random.integer(5), hasCheck: random.integer(2) === 0, receiver, transport }
   }
 
   #makePeriod(): FaultPeriod {

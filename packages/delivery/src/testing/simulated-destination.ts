@@ -15,6 +15,7 @@ export interface Attempt {
  */
 export const simulatedDestination = (
   maxMessages: number,
+  hasCheck: boolean,
   attempted: (batch: readonly Attempt[]) => void,
 ): AnyDestination => {
   const deliver = async (
@@ -51,6 +52,9 @@ export const simulatedDestination = (
     description: 'For simulations.',
     settings: {},
     actions: { send: action('send'), copy: action('copy') },
+    ...(hasCheck && {
+      check: async ({ http, now, signal }) => outcomeOf(await http.request({ method: 'GET', url, signal }), now),
+    }),
   })
 }
 

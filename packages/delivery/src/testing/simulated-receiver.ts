@@ -39,6 +39,7 @@ export class SimulatedReceiver {
   }
 
   receive(request: HttpRequest): string {
+    if (request.method === 'GET') return okBody
     for (const { action, id, key } of JSON.parse(request.body as string) as Attempt[]) {
       const name = `${action} ${id}`
       const known = this.#keys.get(key)

@@ -38,6 +38,8 @@ await runRole(async ({ dataFolder }, logger) => {
       },
       'deliver.statuses': () => service.statuses(),
       'deliver.inFlight': () => service.inFlight(),
+      'deliver.pause': ({ id, reason }: { id: string; reason: string }) => service.pause(id, reason),
+      'deliver.resume': ({ id }: { id: string }) => service.resume(id),
       'deliver.metrics': () => [...service.metrics()].map(([id, metrics]) => ({ id, metrics })),
       'deliver.query': ({
         id,

@@ -1,0 +1,158 @@
+import type { Outcome } from '@millrace/component-kit'
+import { CircuitBreaker } from './circuit-breaker.ts'
+import type { CircuitOptions } from './circuit-breaker.ts'
+import type { Clock } from './clock.ts'
+import { CredentialsCheck } from './credentials-check.ts'
+import type { Failure } from './lane.ts'
+import type { CheckVerdict, RetryPolicy } from './retry-policy.ts'
+
+/** A pause that somebody asked for. Kept in the state store until it is taken back. */
+export interface OperatorPause {
+  sinceMs: number
+  reason: string
+}
+
+/** Why nothing is sent to a destination as a whole. */
+export interface Hold {
+  cause: 'operator' | 'unauthorized' | 'circuit'
+  sinceMs: number
+  reason: string
+  /** When it is tried again without anybody doing anything. */
+  nextAttemptMs?: number
+}
+
+export interface GateOptions {
+  clock: Clock
+  settings: CircuitOptions['settings']
+  /** Nobody waits any longer. */
+  signal: AbortSignal
+  check?: (() => Promise<Outcome>) | undefined
+  pause?: OperatorPause | undefined
+  /** Called when it opened or closed. */
+  changed?: () => void
+}
+
+/**
+ * Every batch of a destination passes this gate. It is shut while an operator has paused the destination, while its credentials
+ * are not taken, and while its circuit is open; then what was going to be sent stays where it is.
+ */
+export class DeliveryGate {
+  readonly #options: GateOptions
+  readonly #circuit: CircuitBreaker
+  readonly #credentials: CredentialsCheck
+  #pause: OperatorPause | undefined
+  readonly #waiting: (() => void)[] = []
+  #pausedMs = 0
+  #pausedSinceMs: number | undefined
+
+  constructor(options: GateOptions) {
+    this.#options = options
+    const { clock, settings, signal, check } = options
+    const changed = (): void => this.#changed()
+    this.#circuit = new CircuitBreaker({ clock, settings, changed })
+    this.#credentials = new CredentialsCheck({ clock, signal, check, changed })
+    this.#pause = options.pause
+    if (options.pause !== undefined) this.#pausedSinceMs = clock.now()
+    signal.addEventListener('abort', () => {
+      this.#circuit.stop()
+      this.#wake(this.#waiting.length)
+    })
+  }
+
+  /** Undefined: go. Else resolves when the batch may go, or sending has ended, with whether it is the probe of the circuit. */
+  enter(): Promise<boolean> | undefined {
+    return this.#isOpen ? undefined : this.#wait()
+  }
+
+  /** Takes the result of a batch that went through. */
+  report(
+    receiver: RetryPolicy['receiver'],
+    failure: Failure | undefined,
+    afterMs: number | undefined,
+    isProbe: boolean,
+  ): void {
+    if (receiver !== 'none') this.#circuit.record(receiver === 'works' ? undefined : failure, afterMs, isProbe)
+    else if (isProbe) this.#circuit.releaseProbe()
+  }
+
+  /** Asks the destination's check who is to blame for a refused credential; pauses when it is not taken either. */
+  judge(): Promise<CheckVerdict> {
+    return this.#credentials.judge()
+  }
+
+  pause(pause: OperatorPause): void {
+    this.#pause = pause
+    this.#changed()
+  }
+
+  /** Takes back an operator's pause. One for credentials ends when the check passes, which is asked now. */
+  resume(): void {
+    this.#pause = undefined
+    this.#changed()
+    this.#credentials.recheck()
+  }
+
+  /** The configuration has changed: what it paused for may be repaired. */
+  recheck(): void {
+    this.#credentials.recheck()
+  }
+
+  get isPaused(): boolean {
+    return this.#pause !== undefined || this.#credentials.paused !== undefined
+  }
+
+  get isCircuitClosed(): boolean {
+    return this.#circuit.state === 'closed'
+  }
+
+  get hold(): Hold | undefined {
+    if (this.#pause !== undefined) return { cause: 'operator', ...this.#pause }
+    const { paused } = this.#credentials
+    if (paused !== undefined) {
+      const { sinceMs, failure, nextCheckMs } = paused
+      return { cause: 'unauthorized', sinceMs, reason: reasonOf(failure), nextAttemptMs: nextCheckMs }
+    }
+    const { opened } = this.#circuit
+    if (opened === undefined) return undefined
+    const { sinceMs, failure, nextProbeMs } = opened
+    return { cause: 'circuit', sinceMs, reason: reasonOf(failure), nextAttemptMs: nextProbeMs }
+  }
+
+  /** How long it was paused in all, in milliseconds: such time does not count for the retry window of a delivery. */
+  pausedMs(): number {
+    const { clock } = this.#options
+    return this.#pausedMs + (this.#pausedSinceMs === undefined ? 0 : clock.now() - this.#pausedSinceMs)
+  }
+
+  get #isOpen(): boolean {
+    return !this.isPaused && this.isCircuitClosed
+  }
+
+  async #wait(): Promise<boolean> {
+    while (!this.#options.signal.aborted && !this.#isOpen) {
+      if (!this.isPaused && this.#circuit.takeProbe()) return true
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+    return false
+  }
+
+  #changed(): void {
+    const nowMs = this.#options.clock.now()
+    if (this.isPaused) {
+      this.#pausedSinceMs ??= nowMs
+    } else if (this.#pausedSinceMs !== undefined) {
+      this.#pausedMs += nowMs - this.#pausedSinceMs
+      this.#pausedSinceMs = undefined
+    }
+    if (this.#isOpen) this.#wake(this.#waiting.length)
+    // The one that has waited longest sends the probe, so that no batch can keep the circuit open for the others.
+    else if (!this.isPaused && this.#circuit.state === 'ready') this.#wake(1)
+    this.#options.changed?.()
+  }
+
+  #wake(count: number): void {
+    for (const resolve of this.#waiting.splice(0, count)) resolve()
+  }
+}
+
+const reasonOf = ({ code, message }: Failure): string => `${code}: ${message}`
