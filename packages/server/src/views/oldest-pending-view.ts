@@ -8,10 +8,10 @@ import type { Stores } from './stores.ts'
  * settled, so the row there says it: one block is read, and none while the cursor stands still.
  */
 export class OldestPending {
-  readonly #stores: Stores
+  readonly #stores: Pick<Stores, 'log' | 'together'>
   readonly #known = new Map<string, { cursor: Cursor; receivedAtMs: number }>()
 
-  constructor(stores: Stores) {
+  constructor(stores: Pick<Stores, 'log' | 'together'>) {
     this.#stores = stores
   }
 
