@@ -15,8 +15,8 @@ export interface SourceFacts {
 export interface DestinationFacts {
   /** Delivery attempts since its process started, one for each message of each request. */
   attempts?: { all: number; failed: number }
-  /** Nothing is sent to it, by the user's will. */
-  isDisabled?: boolean
+  /** `failing`: something waits to be sent again, or nothing is sent because the receiver fails. */
+  state?: 'running' | 'failing' | 'disabled'
   /** Dead messages, ever. */
   dead?: number
   /** When the oldest message was received that is not settled, in milliseconds since 1970; null when all are. */

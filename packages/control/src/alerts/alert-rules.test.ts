@@ -46,14 +46,14 @@ describe('a history of counters', () => {
 
 describe('the failure share', () => {
   const settings = { percent: 50, windowMs: 60_000, minAttempts: 10 }
-  const observe = (all: number, failed: number, isDisabled = false) => {
+  const observe = (all: number, failed: number, state: 'running' | 'failing' | 'disabled' = 'running', before = 0) => {
     const first = failureShare.observe(
-      { attempts: { all: 0, failed: 0 } },
+      { attempts: { all: before, failed: before } },
       { settings, memory: undefined, nowMs: 0, unwatchedMs: 0 },
     )
     const { memory } = first
     return failureShare.observe(
-      { attempts: { all, failed }, isDisabled },
+      { attempts: { all: before + all, failed: before + failed }, state },
       { settings, memory, nowMs: 1000, unwatchedMs: 0 },
     ).value
   }
@@ -65,7 +65,14 @@ describe('the failure share', () => {
 
   it('is not known with few attempts, unless they succeed or the destination is disabled', () => {
     assert.deepEqual([observe(9, 9), observe(0, 0)], [undefined, undefined])
-    assert.deepEqual([observe(4, 1), observe(9, 9, true)], [25, 0])
+    assert.deepEqual([observe(4, 1), observe(9, 9, 'disabled')], [25, 0])
+  })
+
+  it('is nothing after a window without attempts, but not while something waits or nothing was tried at all', () => {
+    assert.deepEqual(
+      [observe(0, 0, 'running', 5), observe(0, 0, 'failing', 5), observe(0, 0)],
+      [0, undefined, undefined],
+    )
   })
 })
 

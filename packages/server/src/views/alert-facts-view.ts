@@ -33,7 +33,7 @@ export async function readAlertFacts(
       add(id, { attempts: { all: delivered + failed, failed } })
     }
     for (const { destination, state } of await destinations()) {
-      add(destination, { isDisabled: state === 'disabled' })
+      add(destination, { state: state === 'running' || state === 'disabled' ? state : 'failing' })
     }
   }
   if (needs.has('oldestPending')) {

@@ -37,7 +37,7 @@ const settings = defineFields({
 
 /**
  * A receiver that fails is tried less and less often, and a stopped one not at all: so few attempts say nothing new, unless they
- * succeed. An alert that fires ends with deliveries that succeed, not with silence.
+ * succeed. An alert that fires ends with deliveries that succeed, or when for a whole window nothing failed and nothing waits.
  */
 export const failureShare = defineAlertRule({
   type: 'failure_share',
@@ -49,7 +49,7 @@ export const failureShare = defineAlertRule({
   unit: 'percent',
   threshold: ({ percent }) => percent,
   observe(
-    { attempts, isDisabled },
+    { attempts, state },
     {
       settings: { percent, windowMs, minAttempts },
       memory,
@@ -60,9 +60,11 @@ export const failureShare = defineAlertRule({
     const counters = [attempts.all, attempts.failed]
     const history = addReading(memory, counters, { nowMs, windowMs, onDecrease: 'restart' })
     const [all = 0, failed = 0] = growthOf(history)
-    if (isDisabled === true) return { value: 0, memory: history }
-    const value = all === 0 ? undefined : (100 * failed) / all
-    const isEnough = all >= minAttempts || (value !== undefined && value < percent)
+    // A process that has tried nothing yet runs, and knows nothing.
+    const isWell = state === 'disabled' || (state === 'running' && attempts.all > 0)
+    if (all === 0 || state === 'disabled') return { value: isWell ? 0 : undefined, memory: history }
+    const value = (100 * failed) / all
+    const isEnough = all >= minAttempts || value < percent
     return { value: isEnough ? value : undefined, memory: history }
   },
   describe: (value, { windowMs }) =>
