@@ -1,4 +1,5 @@
 import type {
+  DestinationStatus,
   DeadLetterCausesAnswer,
   DeadLettersAnswer,
   AlertsAnswer,
@@ -81,6 +82,10 @@ export interface ApiClient {
   workspaceVersions(): Promise<WorkspaceVersionsAnswer>
   workspaceSchema(): Promise<JsonObject>
   destinations(): Promise<DestinationsAnswer>
+  /** Sends nothing more to a destination until it is resumed; its messages wait. */
+  pause(destinationId: string, options?: { reason?: string | undefined }): Promise<DestinationStatus>
+  /** Ends a pause; asks the check of a destination that is paused for its credentials. */
+  resume(destinationId: string): Promise<DestinationStatus>
   /** Dead letters of a destination, the latest first; `next` of an answer as `before` for older ones. */
   deadLetters(destinationId: string, query?: DeadLetterQuery): Promise<DeadLettersAnswer>
   /** The same, grouped by what one change may repair. */
@@ -127,6 +132,9 @@ export function createApiClient(connection: Connection): ApiClient {
     workspaceVersions: () => get('/api/workspace/versions'),
     workspaceSchema: () => get('/api/workspace/schema'),
     destinations: () => get('/api/destinations'),
+    pause: (destinationId, options = {}) =>
+      send('POST', `/api/destinations/${encodeURIComponent(destinationId)}/pause`, options),
+    resume: (destinationId) => send('POST', `/api/destinations/${encodeURIComponent(destinationId)}/resume`, {}),
     deadLetters: (destinationId, query = {}) =>
       get(`/api/destinations/${encodeURIComponent(destinationId)}/dead-letters`, { ...query }),
     deadLetterCauses: (destinationId) =>

@@ -3,7 +3,9 @@ import { alerts } from './commands/alerts.ts'
 import { apply } from './commands/apply.ts'
 import { compare } from './commands/compare.ts'
 import { dead } from './commands/dead.ts'
+import { destinations } from './commands/destinations.ts'
 import { ledger } from './commands/ledger.ts'
+import { pause, resume } from './commands/pause.ts'
 import { preview } from './commands/preview.ts'
 import { schema } from './commands/schema.ts'
 import { send } from './commands/send.ts'
@@ -24,6 +26,9 @@ export const commands: readonly Command[] = [
   tail,
   trace,
   ledger,
+  destinations,
+  pause,
+  resume,
   dead,
   alerts,
   preview,

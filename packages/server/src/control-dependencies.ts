@@ -79,6 +79,24 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
     }))
   }
 
+  /** Tells the process that delivers; answers with the state of the destination then. */
+  const tellDestination = async (method: string, id: string, reason?: string): Promise<DestinationStatus> => {
+    if (versions.active?.workspace.destinations[id] === undefined) {
+      throw new MillraceError('not_found', `there is no destination "${id}"; see: millrace destinations`)
+    }
+    if (children.deliver === undefined) {
+      throw new MillraceError('unavailable', 'this server does not run the role "deliver"')
+    }
+    try {
+      await children.deliver.call(method, { id, reason }, ASK_MS)
+    } catch (error) {
+      throw new MillraceError('unavailable', error instanceof Error ? error.message : String(error))
+    }
+    const status = (await destinations()).find(({ destination }) => destination === id)
+    if (status === undefined) throw new MillraceError('unavailable', `destination "${id}" does not answer now`)
+    return status
+  }
+
   const inForce = () => {
     const { active } = versions
     if (active === undefined) throw new MillraceError('not_found', 'no workspace is in force')
@@ -103,6 +121,8 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
     },
     rejections: (options) => readRejections(stores, options),
     destinations,
+    pause: (id, reason) => tellDestination('deliver.pause', id, reason),
+    resume: (id) => tellDestination('deliver.resume', id),
     deadLetters: (request) => listDeadLetters(stores, request),
     deadLetterCauses: (id) => listDeadLetterCauses(stores, id),
     sql: async (id, request): Promise<SqlAnswer> => {

@@ -97,12 +97,17 @@ describe('answers', () => {
     await using server = await startControlServer({
       ledger: () => Promise.reject(defect),
       sql: () => Promise.reject(new MillraceError('not_found', 'There is no destination "x".')),
+      pause: () => Promise.reject(new MillraceError('not_found', 'There is no destination "x".')),
+      resume: () => Promise.reject(new MillraceError('not_found', 'There is no destination "x".')),
       status: () => Promise.reject(new MillraceError('unavailable', 'The disk is full.')),
     })
     const broken = await server.send('GET', '/api/ledger')
     assert.deepEqual([broken.status, codeOf(broken.json)], [500, 'internal'])
     assert.ok(!broken.text.includes('sesame'))
     assert.deepEqual(server.errors, [defect])
+    for (const what of ['pause', 'resume']) {
+      assert.equal((await server.send('POST', `/api/destinations/x/${what}`, { body: {} })).status, 404, what)
+    }
     const missing = await server.send('POST', '/api/destinations/x/sql', { body: { sql: 'select 1' } })
     assert.deepEqual(
       [missing.status, missing.json],

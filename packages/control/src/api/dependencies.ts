@@ -47,6 +47,10 @@ export interface ControlDependencies {
   /** The newest rejections first. */
   rejections(options: { source?: string; limit: number }): Promise<TailEntry[]>
   destinations(): Promise<DestinationStatus[]>
+  /** Sends nothing more to a destination until it is resumed. Rejects with `not_found` for no such destination. */
+  pause(destinationId: string, reason: string): Promise<DestinationStatus>
+  /** Ends a pause, and asks the check of one that is paused for its credentials. Rejects like `pause`. */
+  resume(destinationId: string): Promise<DestinationStatus>
   /** Rejects with `not_found` for a destination without an account. */
   deadLetters(request: DeadLettersRequest): Promise<DeadLettersAnswer>
   deadLetterCauses(destinationId: string): Promise<DeadLetterCausesAnswer>

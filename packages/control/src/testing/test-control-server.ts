@@ -2,7 +2,7 @@ import { createServer, request as httpRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import type { Json } from '@millrace/protocol'
+import type { DestinationStatus, Json } from '@millrace/protocol'
 import { MemoryStateStore } from '@millrace/testkit'
 import { createControlApi } from '../api/control-api.ts'
 import type { ControlDependencies } from '../api/dependencies.ts'
@@ -43,6 +43,12 @@ export async function startControlServer(
     tailChanged: (_next, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
     rejections: async () => [],
     destinations: async () => [],
+    pause: async (destination, reason) => ({
+      ...statusOf(destination),
+      state: 'paused',
+      hold: { cause: 'operator', since: '2026-01-02T00:00:00.000Z', reason },
+    }),
+    resume: async (destination) => statusOf(destination),
     deadLetters: async () => ({ entries: [] }),
     deadLetterCauses: async () => ({ causes: [], counted: 0, complete: true }),
     sql: async () => ({ columns: [], rows: [], truncated: false }),
@@ -120,3 +126,12 @@ function open(
     else request.end(typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body))
   })
 }
+
+const statusOf = (destination: string): DestinationStatus => ({
+  destination,
+  type: 'webhook',
+  state: 'running',
+  cursor: '0:0',
+  lagBytes: 0,
+  inFlight: 0,
+})

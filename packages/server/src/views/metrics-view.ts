@@ -213,10 +213,10 @@ const deliveryMetrics = ({ delivery, destinations }: Reports): Metric[] => [
   ),
   gauge(
     'millrace_destination_up',
-    '1 while deliveries succeed, 0 while they are retried.',
+    '1 while deliveries succeed, 0 while they are retried, the circuit is open, or the destination is paused.',
     destinations.map(({ destination, state }) => ({
       labels: { destination },
-      value: state === 'retrying' || state === 'failed' ? 0 : 1,
+      value: state === 'running' || state === 'disabled' ? 1 : 0,
     })),
   ),
 ]

@@ -19,6 +19,31 @@ export const destinationRoutes = [
   }),
   defineRoute({
     method: 'POST',
+    path: '/api/destinations/:id/pause',
+    summary: 'Send nothing more to a destination until it is resumed, over restarts. Its messages wait.',
+    access: 'token',
+    body: {
+      reason: {
+        type: 'string',
+        label: 'Reason',
+        description: 'Why, for those who look at it later.',
+        example: 'maintenance',
+        default: 'paused by an operator',
+      },
+    },
+    answers: { 'application/json': destinationStatusSchema },
+    handle: async ({ deps, params: { id = '' }, body }) => json(await deps.pause(id, body.reason)),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/api/destinations/:id/resume',
+    summary: 'Go on sending to a paused destination; one that is paused for its credentials is checked at once.',
+    access: 'token',
+    answers: { 'application/json': destinationStatusSchema },
+    handle: async ({ deps, params: { id = '' } }) => json(await deps.resume(id)),
+  }),
+  defineRoute({
+    method: 'POST',
     path: '/api/destinations/:id/sql',
     summary: 'Read a warehouse with one SQL statement.',
     access: 'token',
