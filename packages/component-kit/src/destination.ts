@@ -87,6 +87,8 @@ export interface Destination<S extends Fields = Fields> {
   actions: { readonly [name: string]: AnyAction }
   /** Without presets each action runs by its own default trigger and mapping. */
   presets?: readonly Preset[]
+  /** What the service asks of its clients, per second; the user's settings of the destination win. Default: no limit. */
+  rateLimit?: { requestsPerSecond?: number; messagesPerSecond?: number }
   /** Where `deliver` sends. One that writes files is not run by a dry run, which shows the mapped fields. Default `http`. */
   output?: 'http' | 'files'
   /** "Test connection": changes nothing at the receiver. */

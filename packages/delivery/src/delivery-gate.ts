@@ -4,7 +4,9 @@ import type { CircuitOptions } from './circuit-breaker.ts'
 import type { Clock } from './clock.ts'
 import { CredentialsCheck } from './credentials-check.ts'
 import type { Failure } from './lane.ts'
+import { RateLimit } from './rate-limit.ts'
 import type { CheckVerdict, RetryPolicy } from './retry-policy.ts'
+import { sleepUnless } from './sleep-unless.ts'
 
 /** A pause that somebody asked for. Kept in the state store until it is taken back. */
 export interface OperatorPause {
@@ -28,6 +30,8 @@ export interface GateOptions {
   signal: AbortSignal
   check?: (() => Promise<Outcome>) | undefined
   pause?: OperatorPause | undefined
+  /** Messages per second; 0 stands for no limit. Default 0. */
+  messagesPerSecond?: () => number
   /** Called when it opened or closed. */
   changed?: () => void
 }
@@ -40,6 +44,7 @@ export class DeliveryGate {
   readonly #options: GateOptions
   readonly #circuit: CircuitBreaker
   readonly #credentials: CredentialsCheck
+  readonly #rate: RateLimit
   #pause: OperatorPause | undefined
   readonly #waiting: (() => void)[] = []
   #pausedMs = 0
@@ -51,6 +56,7 @@ export class DeliveryGate {
     const changed = (): void => this.#changed()
     this.#circuit = new CircuitBreaker({ clock, settings, changed })
     this.#credentials = new CredentialsCheck({ clock, signal, check, changed })
+    this.#rate = new RateLimit(options.messagesPerSecond ?? (() => 0))
     this.#pause = options.pause
     if (options.pause !== undefined) this.#pausedSinceMs = clock.now()
     signal.addEventListener('abort', () => {
@@ -60,8 +66,10 @@ export class DeliveryGate {
   }
 
   /** Undefined: go. Else resolves when the batch may go, or sending has ended, with whether it is the probe of the circuit. */
-  enter(): Promise<boolean> | undefined {
-    return this.#isOpen ? undefined : this.#wait()
+  enter(messages: number): Promise<boolean> | undefined {
+    if (!this.#isOpen) return this.#wait(messages)
+    const waitMs = this.#rate.reserve(messages, this.#options.clock.now())
+    return waitMs === 0 ? undefined : this.#wait(messages, waitMs)
   }
 
   /** Takes the result of a batch that went through. */
@@ -128,7 +136,22 @@ export class DeliveryGate {
     return !this.isPaused && this.isCircuitClosed
   }
 
-  async #wait(): Promise<boolean> {
+  /** @param reservedMs How long to wait for the rate, if there is a place in its line already. */
+  async #wait(messages: number, reservedMs?: number): Promise<boolean> {
+    const { clock, signal } = this.#options
+    for (let waitMs = reservedMs; ; waitMs = undefined) {
+      const isProbe = waitMs === undefined && (await this.#untilOpen())
+      if (signal.aborted) return false
+      waitMs ??= this.#rate.reserve(messages, clock.now())
+      if (waitMs > 0) await sleepUnless(clock, signal, waitMs)
+      // It may have been shut meanwhile; who waits for it to open again takes a new place in the line.
+      if (signal.aborted || (isProbe ? !this.isPaused : this.#isOpen)) return isProbe
+      if (isProbe) this.#circuit.releaseProbe()
+    }
+  }
+
+  /** Whether it was let through as the probe. */
+  async #untilOpen(): Promise<boolean> {
     while (!this.#options.signal.aborted && !this.#isOpen) {
       if (!this.isPaused && this.#circuit.takeProbe()) return true
       await new Promise<void>((resolve) => this.#waiting.push(resolve))

@@ -86,6 +86,24 @@ export const deliverySettings = defineFields({
     minimum: 1,
     maximum: 3_600_000,
   },
+  requestsPerSecond: {
+    type: 'number',
+    label: 'Requests per second',
+    description:
+      'At most so many requests are begun in a second. 0: no limit. Default: what the service asks for, if it does.',
+    example: 100,
+    minimum: 0,
+    maximum: 1_000_000,
+  },
+  messagesPerSecond: {
+    type: 'number',
+    label: 'Messages per second',
+    description:
+      'At most so many messages are sent in a second. 0: no limit. Default: what the service asks for, if it does.',
+    example: 1_000,
+    minimum: 0,
+    maximum: 1_000_000,
+  },
 })
 
 export type DeliverySettings = Infer<typeof deliverySettings>

@@ -19,6 +19,7 @@ import { laneOf } from './lane-of.ts'
 import { Matcher } from './match.ts'
 import { outcomeCodes, outcomeTerms } from './outcome-code.ts'
 import type { OutcomeCode } from './outcome-code.ts'
+import { RateLimit, limitRequests } from './rate-limit.ts'
 import type { ResolvedBlock } from './resolved-block.ts'
 import type { ResolvedFeed } from './resolved-feed.ts'
 import { sleepUnless } from './sleep-unless.ts'
@@ -76,6 +77,7 @@ export class DestinationRunner {
   #matcher: Matcher<CompiledAction>
   readonly #window: DeliveryWindow
   readonly #gate: DeliveryGate
+  readonly #http: HttpClient
   #lanes: Lane[]
   #scanned: Cursor
   #committed: Cursor
@@ -109,8 +111,11 @@ export class DestinationRunner {
       signal: this.#abort.signal,
       check: destination.check === undefined ? undefined : () => this.#check(),
       pause,
+      messagesPerSecond: () => this.#rateOf('messagesPerSecond'),
       changed: () => this.#room.wake(),
     })
+    const requests = new RateLimit(() => this.#rateOf('requestsPerSecond'))
+    this.#http = limitRequests(options.http, requests, clock, this.#abort.signal)
     this.#lanes = this.#makeLanes()
   }
 
@@ -330,11 +335,16 @@ export class DestinationRunner {
     return (await destination.check?.(this.#context())) ?? { status: 'delivered' }
   }
 
+  /** What the user says, else what the service asks for; 0 stands for no limit. */
+  #rateOf(name: 'requestsPerSecond' | 'messagesPerSecond'): number {
+    return this.#config.delivery[name] ?? this.#options.destination.rateLimit?.[name] ?? 0
+  }
+
   #context(): DeliverContext<JsonObject> {
-    const { http, clock, dataDirectory } = this.#options
+    const { clock, dataDirectory } = this.#options
     return {
       settings: this.#config.settings,
-      http: http(),
+      http: this.#http,
       signal: this.#cut.signal,
       now: clock.now,
       destinationId: this.#config.id,

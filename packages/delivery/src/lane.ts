@@ -91,7 +91,7 @@ export class Lane {
       while (this.#queue.length > 0 && !this.#options.stopped()) {
         const batch = this.#nextBatch()
         if (batch === undefined) return
-        const waiting = this.#options.gate.enter()
+        const waiting = this.#options.gate.enter(batch.length)
         const isProbe = waiting !== undefined && (await waiting)
         if (waiting !== undefined && this.#options.stopped()) return
         const delayMs = await this.#attempt(batch, isProbe)

@@ -132,7 +132,7 @@ export class SinkRunner {
       try {
         await this.#openSession()
         while (!signal.aborted) {
-          await this.#gate.enter()
+          await this.#gate.enter(0)
           if (signal.aborted) return
           await this.#loadNext()
           attempt = 1

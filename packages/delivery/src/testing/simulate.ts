@@ -178,6 +178,8 @@ class World {
         circuitMinRequests: random.pick([2, 5, 1_000_000]),
         circuitFailureShare: random.pick([0.3, 1]),
         circuitProbeDelayMs: random.pick([1_000, MINUTE]),
+        requestsPerSecond: random.pick([0, 0, 5]),
+        messagesPerSecond: random.pick([0, 0, 5]),
       },
     })
     return { config, maxMessages: 1 + random.integer(5), hasCheck: random.integer(2) === 0, receiver, transport }

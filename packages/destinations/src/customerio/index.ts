@@ -9,14 +9,15 @@ import { settings } from './settings.ts'
  * Customer.io Journeys, by its Track API v2. The actions have no presets: each runs by its own trigger, and the triggers
  * exclude each other.
  *
- * Customer.io asks for no more than about 100 requests a second for a workspace; it answers 429 beyond, which is tried
- * again after Retry-After.
+ * Customer.io asks for no more than about 100 requests a second for a workspace, hence `rateLimit`; it answers 429 beyond, which
+ * is tried again after Retry-After.
  */
 export default defineDestination({
   slug: 'customerio',
   name: 'Customer.io',
   description: 'Send people, events, devices and objects to Customer.io Journeys.',
   settings,
+  rateLimit: { requestsPerSecond: 100 },
   actions: { ...entityActions, reportDeliveryEvent },
   async check({ settings: given, http, signal, now }) {
     const account = accountOf(given)
