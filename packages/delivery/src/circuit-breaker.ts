@@ -47,9 +47,10 @@ export class CircuitBreaker {
       else this.#open(failure, afterMs)
     } else if (this.state === 'closed') {
       const { circuitFailureShare, circuitMinRequests, circuitWindowMs } = settings()
-      const { requests, failures } = this.#window.record(failure !== undefined, clock.now(), circuitWindowMs)
-      const isDown = requests >= circuitMinRequests && failures >= circuitFailureShare * requests
-      if (failure !== undefined && isDown) this.#open(failure, afterMs)
+      this.#window.record(failure !== undefined, clock.now(), circuitWindowMs)
+      if (failure === undefined) return
+      const { requests, failures } = this.#window
+      if (requests >= circuitMinRequests && failures >= circuitFailureShare * requests) this.#open(failure, afterMs)
     }
     // What was under way when it opened says nothing new.
   }

@@ -4,27 +4,28 @@ const SLICES = 10
 export class FailureWindow {
   readonly #requests = new Uint32Array(SLICES)
   readonly #failures = new Uint32Array(SLICES)
+  /** In the window that ended with the last request. */
+  requests = 0
+  failures = 0
   /** The number of the newest slice, counted since 1970. */
   #newest = 0
   #sliceMs = 0
 
-  /** Counts a request, then gives the requests and failures of the window. */
-  record(failed: boolean, nowMs: number, windowMs: number): { requests: number; failures: number } {
+  record(failed: boolean, nowMs: number, windowMs: number): void {
     this.#turn(nowMs, windowMs)
     const at = this.#newest % SLICES
     this.#requests[at] = (this.#requests[at] as number) + 1
-    if (failed) this.#failures[at] = (this.#failures[at] as number) + 1
-    let [requests, failures] = [0, 0]
-    for (let slice = 0; slice < SLICES; slice++) {
-      requests += this.#requests[slice] as number
-      failures += this.#failures[slice] as number
-    }
-    return { requests, failures }
+    this.requests++
+    if (!failed) return
+    this.#failures[at] = (this.#failures[at] as number) + 1
+    this.failures++
   }
 
   clear(): void {
     this.#requests.fill(0)
     this.#failures.fill(0)
+    this.requests = 0
+    this.failures = 0
   }
 
   #turn(nowMs: number, windowMs: number): void {
@@ -38,6 +39,8 @@ export class FailureWindow {
     // A clock that was set back stays in its slice.
     for (; this.#newest < slice;) {
       const at = ++this.#newest % SLICES
+      this.requests -= this.#requests[at] as number
+      this.failures -= this.#failures[at] as number
       this.#requests[at] = 0
       this.#failures[at] = 0
     }
