@@ -226,6 +226,7 @@ class World {
     }
     const ledgers = await this.#scene.ledgers()
     for (const { config, receiver } of this.#targets) {
+      assert.deepEqual(receiver.faults, [], config.id)
       const said = { delivered: 0, dead: 0 }
       for (const { destination, delivered, dead, pending } of ledgers) {
         if (destination !== config.id) continue
