@@ -182,7 +182,7 @@ class World {
         messagesPerSecond: random.pick([0, 0, 5]),
       },
     })
-    return { config, maxMessages: 1 + random.integer(5), hasCheck: random.integer(2) === 0, receiver, transport }
+    return { config, maxMessages: 1 + random.integer(5), hasCheck: random.integer(3) > 0, receiver, transport }
   }
 
   #makePeriod(): FaultPeriod {
@@ -261,7 +261,8 @@ class World {
 const faults: readonly Fault[] = [
   ...everyFault,
   { kind: 'status', status: 400 },
-  { kind: 'status', status: 401 },
+  // Several times, because it pauses a destination only where the check is asked within the same period.
+  ...Array.from({ length: 4 }, (): Fault => ({ kind: 'status', status: 401 })),
   { kind: 'status', status: 503, retryAfter: { form: 'seconds', ms: HOUR } },
 ]
 
