@@ -1,7 +1,6 @@
 import { defineFields } from '@millrace/component-kit'
 import type { Infer } from '@millrace/component-kit'
 import type { Notification } from '@millrace/control'
-import { createTransport } from 'nodemailer'
 import { connectGuarded } from './connect-guarded.ts'
 import type { Notify } from './notify.ts'
 
@@ -62,6 +61,8 @@ const timeoutMs = 20_000
 export const notifyByEmail: Notify = async ({ notifier, notification, allow, signal }) => {
   // Checked by the workspace with these fields.
   const { host, port, tls, user, password, from, to } = notifier.settings as Infer<typeof settings>
+  // Only those who send mail need it in memory.
+  const { createTransport } = await import('nodemailer')
   const connection = await connectGuarded({ host, port, allow, timeoutMs, signal })
   const close = (): void => void connection.destroy()
   signal.addEventListener('abort', close)
