@@ -5,6 +5,7 @@
 export const allowedImports: { readonly [folder: string]: readonly string[] } = {
   protocol: [],
   'component-kit': ['protocol'],
+  events: ['protocol'],
   storage: ['protocol'],
   destinations: ['protocol', 'component-kit'],
   warehouses: ['protocol', 'component-kit'],
@@ -30,7 +31,7 @@ export const allowedImports: { readonly [folder: string]: readonly string[] } = 
 }
 
 /** Run in a browser as well: no module of Node. */
-export const isomorphic: readonly string[] = ['protocol', 'component-kit', 'api-client']
+export const isomorphic: readonly string[] = ['protocol', 'component-kit', 'events', 'api-client']
 
 /** Files of these that do use one, each with its reason. */
 export const usesNode: { readonly [file: string]: string } = {
