@@ -54,7 +54,7 @@ export const destinationLedgers = async (
         // Deliverers count what is in flight per destination; it is shown with the first source that has so much pending.
         const flying = Math.min(waiting, unattributed)
         unattributed -= flying
-        ledger.pending = { waiting: waiting - flying, inFlight: flying, parked: 0 }
+        ledger.pending = { ...ledger.pending, waiting: waiting - flying, inFlight: flying }
         ledger.resolved = now - (meta.resolvedBeforeStart[source] ?? 0)
       } else {
         ledger.removed = true
@@ -78,6 +78,7 @@ const settledOf = (id: string, counters: ReadonlyMap<string, number>): Map<strin
     const { term, reason } = outcomeTerms[code] ?? { term: 'none', reason: '' }
     if (action === undefined) {
       if (term === 'delivered') ledger.delivered += count
+      else if (term === 'parked') ledger.pending.parked += count
       else if (term !== 'none') ledger[term][reason] = count
     } else if (term === 'delivered' || term === 'dead') {
       let ofSource = actions.get(source)

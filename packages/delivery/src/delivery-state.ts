@@ -1,5 +1,6 @@
 import type { Cursor, Key } from '@millrace/storage'
 import type { OperatorPause } from './delivery-gate.ts'
+import type { Attempt } from './attempt-history.ts'
 import type { DestinationConfig } from './destination-config.ts'
 import type { OutcomeKind } from './outcome-kind.ts'
 
@@ -62,9 +63,18 @@ export interface DeadLetter {
   /** What the receiver or the check said. */
   code: string
   detail: string
+  /** How many there were. */
   attempts: number
+  /** Those that are kept of them; absent when none failed, and in letters of older versions. */
+  history?: readonly Attempt[]
   firstAttemptAt?: string
   at: string
+  /** The order key of the message. Absent in letters of older versions. */
+  key?: string
+  /** What is known of the whole message: the worst code, then each action and its code. Absent in letters of older versions. */
+  kind?: readonly (string | number)[]
+  /** How often it was redriven before and died again. */
+  redrives?: number
 }
 
 /** What is known of a destination besides its cursor, kept for as long as its account. */

@@ -24,34 +24,44 @@ export const outcomeCodes = {
   deadRetryWindow: 9,
   /** The destination was removed before the message's turn came. */
   deadRemoved: 10,
+  /** It failed and waits outside of its lane for the next attempt, or for one of the same person that does. */
+  parked: 11,
+  /** It came after a parked message of the same person, and too many waited there or for too long. */
+  deadOrder: 12,
+  /** It was removed from the log before the destination had it. */
+  deadExpired: 13,
 } as const
 
 export type OutcomeCode = (typeof outcomeCodes)[keyof typeof outcomeCodes]
 
 /** The term of the ledger that a code belongs to, and the reason within it. */
-export const outcomeTerms: readonly { term: 'none' | 'delivered' | 'filtered' | 'dead'; reason: string }[] = [
-  { term: 'none', reason: 'pending' },
-  { term: 'none', reason: 'not_resolved' },
-  { term: 'delivered', reason: 'delivered' },
-  { term: 'filtered', reason: 'not_connected' },
-  { term: 'filtered', reason: 'no_action' },
-  { term: 'filtered', reason: 'integrations' },
-  { term: 'filtered', reason: 'disabled' },
-  { term: 'dead', reason: 'rejected' },
-  { term: 'dead', reason: 'invalid' },
-  { term: 'dead', reason: 'retry_window' },
-  { term: 'dead', reason: 'removed' },
-]
+export const outcomeTerms: readonly { term: 'none' | 'delivered' | 'filtered' | 'parked' | 'dead'; reason: string }[] =
+  [
+    { term: 'none', reason: 'pending' },
+    { term: 'none', reason: 'not_resolved' },
+    { term: 'delivered', reason: 'delivered' },
+    { term: 'filtered', reason: 'not_connected' },
+    { term: 'filtered', reason: 'no_action' },
+    { term: 'filtered', reason: 'integrations' },
+    { term: 'filtered', reason: 'disabled' },
+    { term: 'dead', reason: 'rejected' },
+    { term: 'dead', reason: 'invalid' },
+    { term: 'dead', reason: 'retry_window' },
+    { term: 'dead', reason: 'removed' },
+    { term: 'parked', reason: 'parked' },
+    { term: 'dead', reason: 'order' },
+    { term: 'dead', reason: 'expired' },
+  ]
 
 export const isDead = (code: number): boolean => outcomeTerms[code]?.term === 'dead'
 
 /**
- * Where several actions match one message the worst outcome counts: dead before delivered before filtered; of two dead ones
- * that with the higher code, so that the result does not depend on who reported first.
+ * Where several actions match one message the worst outcome counts: parked before dead before delivered before filtered; of two
+ * dead ones that with the higher code, so that the result does not depend on who reported first.
  */
 export const worse = (a: OutcomeCode, b: OutcomeCode): OutcomeCode => (rank(a) >= rank(b) ? a : b)
 
 const rank = (code: OutcomeCode): number => {
   const term = outcomeTerms[code]?.term
-  return (term === 'dead' ? 2_000 : term === 'delivered' ? 1_000 : 0) + code
+  return (term === 'parked' ? 3_000 : term === 'dead' ? 2_000 : term === 'delivered' ? 1_000 : 0) + code
 }
