@@ -15,6 +15,7 @@ export const allowedImports: { readonly [folder: string]: readonly string[] } = 
   control: ['protocol', 'component-kit', 'storage'],
   'api-client': ['protocol'],
   cli: ['protocol', 'api-client'],
+  'sdk-core': ['protocol'],
   testkit: ['protocol', 'component-kit', 'storage'],
   server: [
     'protocol',
@@ -31,7 +32,7 @@ export const allowedImports: { readonly [folder: string]: readonly string[] } = 
 }
 
 /** Run in a browser as well: no module of Node. */
-export const isomorphic: readonly string[] = ['protocol', 'component-kit', 'events', 'api-client']
+export const isomorphic: readonly string[] = ['protocol', 'component-kit', 'events', 'api-client', 'sdk-core']
 
 /** Files of these that do use one, each with its reason. */
 export const usesNode: { readonly [file: string]: string } = {
