@@ -123,7 +123,7 @@ describe('the path of one message', () => {
       const [received] = pipeline.receiver.messages
       assert.equal(received?.messageId, 'm-1')
     })
-    step('delivery/src/lane.ts', 'sent it once', async () => {
+    step('delivery/src/lanes.ts', 'sent it once', async () => {
       assert.equal(pipeline.receiver.counts.requests, 1)
     })
     step('destinations/src/webhook/send.ts', 'made the request, which was answered with 200', async () => {

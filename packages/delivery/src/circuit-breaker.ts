@@ -1,7 +1,7 @@
 import type { Clock, Timer } from './clock.ts'
 import type { DeliverySettings } from './delivery-settings.ts'
 import { FailureWindow } from './failure-window.ts'
-import type { Failure } from './lane.ts'
+import type { Failure } from './delivery.ts'
 
 export interface CircuitOptions {
   clock: Clock

@@ -1,6 +1,6 @@
 import type { Outcome } from '@millrace/component-kit'
 import type { Clock } from './clock.ts'
-import type { Failure } from './lane.ts'
+import type { Failure } from './delivery.ts'
 import type { CheckVerdict } from './retry-policy.ts'
 import { sleepUnless } from './sleep-unless.ts'
 

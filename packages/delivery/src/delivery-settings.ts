@@ -12,6 +12,15 @@ export const deliverySettings = defineFields({
     minimum: 1,
     maximum: 4096,
   },
+  order: {
+    type: 'string',
+    label: 'Order',
+    description:
+      'Whether messages of one person are sent one after the other, in the order in which they came. With "none" each goes as soon as it can.',
+    example: 'perProfile',
+    default: 'perProfile',
+    choices: ['perProfile', 'none'],
+  },
   timeoutMs: {
     type: 'integer',
     label: 'Timeout',

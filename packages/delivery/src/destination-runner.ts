@@ -13,9 +13,9 @@ import { DeliveryMetrics } from './delivery-metrics.ts'
 import { DeliveryWindow } from './delivery-window.ts'
 import type { WindowEntry } from './delivery-window.ts'
 import { idempotencyKey } from './idempotency-key.ts'
-import { Lane } from './lane.ts'
-import type { Delivery, Failure } from './lane.ts'
-import { laneOf } from './lane-of.ts'
+import { Lanes } from './lanes.ts'
+import type { Delivery, Failure } from './delivery.ts'
+import { orderKeyOf } from './order-key.ts'
 import { Matcher } from './match.ts'
 import { outcomeCodes, outcomeTerms } from './outcome-code.ts'
 import type { OutcomeCode } from './outcome-code.ts'
@@ -78,7 +78,7 @@ export class DestinationRunner {
   readonly #window: DeliveryWindow
   readonly #gate: DeliveryGate
   readonly #http: HttpClient
-  #lanes: Lane[]
+  readonly #lanes: Lanes
   #scanned: Cursor
   #committed: Cursor
   /** Ends waiting; requests that are under way go on. */
@@ -158,7 +158,7 @@ export class DestinationRunner {
     // A request that is cut off may have been taken by its receiver, and would be sent again after the next start.
     const { clock } = this.#options
     const cut = clock.setTimeout(() => this.#cut.abort(), STOP_GRACE_MS)
-    await Promise.all(this.#lanes.map((lane) => lane.idle()))
+    await this.#lanes.idle()
     clock.clearTimeout(cut)
     clock.clearTimeout(this.#commitTimer)
     await this.#commit()
@@ -171,7 +171,7 @@ export class DestinationRunner {
       let rows = 0
       for (const resolved of blocks) {
         while ((this.#isFull() || this.#isHeld()) && !signal.aborted) {
-          this.#pump(true)
+          this.#lanes.pump(true)
           await this.#room.wait()
         }
         if (signal.aborted) return
@@ -179,11 +179,11 @@ export class DestinationRunner {
         rows += resolved.block.rowCount
         if (rows >= ROWS_PER_TURN) {
           rows = 0
-          this.#pump(false)
+          this.#lanes.pump(false)
           await new Promise(setImmediate)
         }
       }
-      this.#pump(false)
+      this.#lanes.pump(false)
     }
   }
 
@@ -195,13 +195,13 @@ export class DestinationRunner {
       try {
         const blocks = await feed.read(this.#scanned.block)
         if (blocks.length > 0 || signal.aborted) return blocks
-        this.#pump(true)
+        this.#lanes.pump(true)
         await feed.waitFor(this.#scanned.block, signal)
         if (signal.aborted) return []
       } catch (error) {
         if (signal.aborted) return []
         // No company comes for partial batches until the log can be read.
-        this.#pump(true)
+        this.#lanes.pump(true)
         this.#options.warn(`destination "${this.#config.id}" cannot read the log: ${String(error)}`)
         await sleepUnless(this.#options.clock, signal, 1_000)
       }
@@ -256,19 +256,23 @@ export class DestinationRunner {
         idempotencyKey: idempotencyKey(this.#config.id, action.name, message.messageId),
         messageId: message.messageId,
       },
-      entry,
-      row,
+      message,
+      source: entry.resolved.block.source(row),
+      receivedAtMs: entry.resolved.block.receivedAtMs(row),
+      place: { block: entry.resolved.offset, index: row },
+      key: this.#config.delivery.order === 'none' ? undefined : orderKeyOf(message),
       bytes: entry.resolved.block.raw(row).length,
       attempts: 0,
+      history: undefined,
       firstAttemptMs: 0,
       pausedBeforeMs: 0,
+      origin: { entry },
     }
     try {
       const parsed = action.payload.parse(action.mapping.apply(message))
       if (parsed.problems === undefined) {
         delivery.payload.values = parsed.values
-        const lane = this.#lanes[laneOf(message, this.#lanes.length)] as Lane
-        lane.push(delivery)
+        this.#lanes.push(delivery)
         return
       }
       const problems = parsed.problems.map(({ path, message: problem }) => `${path}: ${problem}`).join('; ')
@@ -279,38 +283,29 @@ export class DestinationRunner {
     }
   }
 
-  #pump(flush: boolean): void {
-    // Lanes can be exchanged only while none holds a message, or one person's could overtake each other.
-    const change = this.#lanes.length !== this.#config.delivery.concurrency
-    if (change && this.#lanes.every((lane) => lane.length === 0)) this.#lanes = this.#makeLanes()
-    for (const lane of this.#lanes) if (lane.length > 0) lane.pump(flush)
-  }
-
-  #makeLanes(): Lane[] {
+  #makeLanes(): Lanes {
     const { clock, random } = this.#options
     const { now } = clock
     const { signal } = this.#abort
-    return Array.from(
-      { length: this.#config.delivery.concurrency },
-      () =>
-        new Lane({
-          settings: () => this.#config.delivery,
-          now,
-          random,
-          gate: this.#gate,
-          send: (action, payloads) => this.#send(action, payloads),
-          settled: (delivery, code, failure) => this.#settle(delivery, code, failure),
-          retrying: (failure, nextAttemptMs) => {
-            this.metrics.retries++
-            this.#lastFailure = { ...failure, atMs: now(), nextAttemptMs }
-          },
-          sleep: (ms) => sleepUnless(clock, signal, ms),
-          stopped: () => signal.aborted,
-        }),
-    )
+    return new Lanes({
+      settings: () => this.#config.delivery,
+      now,
+      random,
+      gate: this.#gate,
+      send: (action, deliveries) => this.#send(action, deliveries),
+      settled: (delivery, code, failure) => this.#settle(delivery, code, failure),
+      retrying: (failure, nextAttemptMs) => {
+        this.metrics.retries++
+        this.#lastFailure = { ...failure, atMs: now(), nextAttemptMs }
+      },
+      park: () => false,
+      sleep: (ms) => sleepUnless(clock, signal, ms),
+      stopped: () => signal.aborted,
+    })
   }
 
-  async #send(action: CompiledAction, payloads: readonly Payload[]): Promise<readonly Outcome[]> {
+  async #send(action: CompiledAction, deliveries: readonly Delivery[]): Promise<readonly Outcome[]> {
+    const payloads: readonly Payload[] = deliveries.map(({ payload }) => payload)
     const { now } = this.#options.clock
     const context = this.#context()
     const startedMs = now()
@@ -353,29 +348,29 @@ export class DestinationRunner {
   }
 
   #settle(delivery: Delivery, code: OutcomeCode, failure: Failure | undefined): void {
-    const { entry, row, action, payload } = delivery
+    const { action, payload, place, origin } = delivery
     const now = this.#options.clock.now()
     if (failure === undefined) {
-      this.metrics.delivered(now - entry.resolved.block.receivedAtMs(row))
+      this.metrics.delivered(now - delivery.receivedAtMs)
       this.#lastFailure = undefined
     } else {
       this.#deadLetters.push({
-        block: entry.resolved.offset,
-        index: row,
+        ...place,
         letter: {
           messageId: payload.messageId,
-          source: entry.resolved.block.source(row),
+          source: delivery.source,
           action: action.name,
           reason: outcomeTerms[code]?.reason ?? String(code),
           code: failure.code,
           detail: failure.message.slice(0, 2048),
           attempts: delivery.attempts,
+          ...(delivery.history && { history: delivery.history }),
           ...(delivery.attempts > 0 && { firstAttemptAt: new Date(delivery.firstAttemptMs).toISOString() }),
           at: new Date(now).toISOString(),
         },
       })
     }
-    this.#window.settle(entry, row, action.name, code)
+    if ('entry' in origin) this.#window.settle(origin.entry, place.index, action.name, code)
     this.#scheduleCommit()
     if (!this.#isFull()) this.#room.wake()
   }

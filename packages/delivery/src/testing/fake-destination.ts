@@ -92,6 +92,7 @@ export const configOf = (changes: Partial<DestinationConfig> = {}): DestinationC
   settings: {},
   delivery: {
     concurrency: 4,
+    order: 'perProfile',
     timeoutMs: 1000,
     retryWindowMs: 3_600_000,
     firstRetryDelayMs: 1,

@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import type { Outcome } from '@millrace/component-kit'
 import type { CompiledAction } from './destination-config.ts'
 import type { WindowEntry } from './delivery-window.ts'
-import { Lane } from './lane.ts'
-import type { Delivery } from './lane.ts'
+import type { Delivery } from './delivery.ts'
+import { Lanes } from './lanes.ts'
+import type { LanesOptions } from './lanes.ts'
 import type { CheckVerdict } from './retry-policy.ts'
 import { configOf } from './testing/fake-destination.ts'
 import { outcomeCodes } from './outcome-code.ts'
@@ -22,10 +23,11 @@ const actionOf = (
 const ok: Outcome = { status: 'delivered' }
 const busy: Outcome = { status: 'retry', code: 'busy', message: 'later' }
 
-/** A lane with a clock that only sleeping moves, and a receiver by script. */
-const laneOf = (
+/** Lanes with a clock that only sleeping moves, and a receiver by script. */
+const rig = (
   script: (ids: string[], call: number) => Outcome | Outcome[] | Promise<Outcome[]> = () => ok,
   retryWindowMs = 10_000,
+  { concurrency = 1, park = () => false }: { concurrency?: number; park?: LanesOptions['park'] } = {},
 ) => {
   const clock = { nowMs: 1000, stopped: false }
   const verdict: { now: CheckVerdict } = { now: 'unknown' }
@@ -35,61 +37,74 @@ const laneOf = (
   const sleeps: number[] = []
   const failures: { code: string; nextAttemptMs: number }[] = []
   const gate = { enter: () => undefined, report: () => {}, judge: async () => verdict.now, pausedMs: () => 0 }
-  const lane = new Lane({
-    settings: () => ({ ...configOf().delivery, retryWindowMs, firstRetryDelayMs: 100, maxRetryDelayMs: 400 }),
+  const lanes = new Lanes({
+    settings: () => ({
+      ...configOf().delivery,
+      concurrency,
+      retryWindowMs,
+      firstRetryDelayMs: 100,
+      maxRetryDelayMs: 400,
+    }),
     now: () => clock.nowMs,
     random: () => 1,
     gate,
-    send: async (_, payloads) => {
-      const ids = payloads.map(({ messageId }) => messageId)
+    send: async (_, deliveries) => {
+      const ids = deliveries.map(({ payload }) => payload.messageId)
       sent.push(ids)
-      actions.push(payloads.map(({ action }) => action))
+      actions.push(deliveries.map(({ payload }) => payload.action))
       const answer = await script(ids, sent.length)
       return Array.isArray(answer) ? answer : ids.map(() => answer)
     },
     settled: ({ payload, attempts }, code) =>
       settled.push({ id: payload.messageId, code, attempts, atMs: clock.nowMs }),
     retrying: ({ code }, nextAttemptMs) => failures.push({ code, nextAttemptMs }),
+    park,
     sleep: async (ms) => {
       sleeps.push(ms)
       clock.nowMs += ms
     },
     stopped: () => clock.stopped,
   })
-  const push = (action: CompiledAction, ids: string, bytes = 1): void => {
+  const push = (action: CompiledAction, ids: string, bytes = 1, key: string | null = 'p'): void => {
     for (const messageId of ids) {
       const delivery: Delivery = {
         action,
         payload: { action: action.actionName, values: {}, idempotencyKey: messageId, messageId },
-        entry: {} as WindowEntry,
-        row: 0,
+        message: { messageId, type: 'track', event: 'E' } as unknown as Delivery['message'],
+        source: 'web',
+        receivedAtMs: 0,
+        place: { block: 0, index: 0 },
+        key: key ?? undefined,
         bytes,
         attempts: 0,
+        history: undefined,
         firstAttemptMs: 0,
         pausedBeforeMs: 0,
+        origin: { entry: {} as WindowEntry },
       }
-      lane.push(delivery)
+      lanes.push(delivery)
     }
   }
   const run = async (flush: boolean): Promise<string[]> => {
-    lane.pump(flush)
-    await lane.idle()
+    lanes.pump(flush)
+    // Nothing here waits for anything but microtasks.
+    for (let turn = 0; turn < 500; turn++) await Promise.resolve()
     return sent.map((ids) => ids.join(''))
   }
-  return { lane, push, run, verdict, sent, actions, settled, sleeps, failures, clock }
+  return { lanes, push, run, verdict, sent, actions, settled, sleeps, failures, clock }
 }
 
 test('batches by count, and keeps a partial one until it is told that nothing more is there', async () => {
-  const { lane, push, run } = laneOf()
+  const { lanes, push, run } = rig()
   push(actionOf('a', 3), 'abcdefgh')
   assert.deepEqual(await run(false), ['abc', 'def'])
-  assert.equal(lane.length, 2)
+  assert.equal(lanes.size, 2)
   assert.deepEqual(await run(true), ['abc', 'def', 'gh'])
-  assert.equal(lane.length, 0)
+  assert.equal(lanes.size, 0)
 })
 
 test('batches by bytes, and sends alone what is larger than the limit', async () => {
-  const { push, run } = laneOf()
+  const { push, run } = rig()
   const action = actionOf('a', 100, 10)
   push(action, 'ab', 4)
   push(action, 'c', 3)
@@ -98,18 +113,85 @@ test('batches by bytes, and sends alone what is larger than the limit', async ()
   assert.deepEqual(await run(true), ['ab', 'c', 'd', 'e'])
 })
 
-test('closes a batch where another action comes, so that the order of one person is kept', async () => {
-  const { push, run } = laneOf()
+test('what follows with another function waits for what is before it of the same person', async () => {
+  const { push, run } = rig()
   const [one, two] = [actionOf('one', 10), actionOf('two', 10)]
   push(one, 'ab')
   push(two, 'c')
   push(one, 'd')
-  assert.deepEqual(await run(false), ['ab', 'c'])
+  assert.deepEqual(await run(false), [])
   assert.deepEqual(await run(true), ['ab', 'c', 'd'])
 })
 
+test('a batch of one function is filled past people whose turn is with another', async () => {
+  const { push, run } = rig()
+  const [one, two] = [actionOf('one', 2), actionOf('two', 2)]
+  push(one, 'a', 1, 'p')
+  push(two, 'b', 1, 'q')
+  push(one, 'c', 1, 'r')
+  push(two, 'd', 1, 's')
+  assert.deepEqual(await run(false), ['ac', 'bd'])
+})
+
+test('people are served in the order in which they came, as many at once as are allowed, and no one in two requests', async () => {
+  const open: (() => void)[] = []
+  const { lanes, push, run } = rig(
+    (ids) => new Promise((resolve) => open.push(() => resolve(ids.map(() => ok)))),
+    10_000,
+    { concurrency: 3 },
+  )
+  const action = actionOf('a', 1)
+  push(action, 'ab', 1, 'p')
+  push(action, 'c', 1, 'q')
+  push(action, 'd', 1, 'r')
+  push(action, 'e', 1, 's')
+  assert.deepEqual(await run(true), ['a', 'c', 'd'])
+  open[1]?.()
+  assert.deepEqual(await run(true), ['a', 'c', 'd', 'e'])
+  open[0]?.()
+  assert.deepEqual(await run(true), ['a', 'c', 'd', 'e', 'b'])
+  for (const each of open) each()
+  await run(true)
+  assert.equal(lanes.size, 0)
+})
+
+test('without a key nothing waits for anything', async () => {
+  const open: (() => void)[] = []
+  const script = (ids: string[]): Promise<Outcome[]> =>
+    new Promise((resolve) => open.push(() => resolve(ids.map(() => ok))))
+  const { push, run } = rig(script, 10_000, { concurrency: 8 })
+  for (const id of 'abc') push(actionOf('a', 1), id, 1, null)
+  assert.deepEqual(await run(true), ['a', 'b', 'c'])
+})
+
+test('a batch holds the deliveries of many people, and those that fail come back together', async () => {
+  const { push, run, sleeps } = rig((ids, call) => ids.map((id) => (call === 1 && id !== 'b' ? busy : ok)))
+  const action = actionOf('a', 4)
+  for (const id of 'abcd') push(action, id, 1, id)
+  push(action, 'e', 1, 'a')
+  assert.deepEqual(await run(true), ['aebc', 'daec'])
+  assert.deepEqual(sleeps, [100])
+})
+
+test('a lane that is taken over leaves with all that it holds, and what comes later of its key begins a new one', async () => {
+  const parked: string[] = []
+  const park: LanesOptions['park'] = (lane, { code }, nextAttemptMs) => {
+    parked.push(`${lane.map(({ payload }) => payload.messageId).join('')} ${code} ${nextAttemptMs}`)
+    return true
+  }
+  const { lanes, push, run } = rig(([id]) => (id === 'a' ? busy : ok), 10_000, { park })
+  const action = actionOf('a', 1)
+  push(action, 'ab', 1, 'p')
+  push(action, 'c', 1, 'q')
+  assert.deepEqual(await run(true), ['a', 'c'])
+  assert.deepEqual(parked, ['ab busy 1100'])
+  assert.equal(lanes.size, 0)
+  push(action, 'd', 1, 'p')
+  assert.deepEqual(await run(true), ['a', 'c', 'd'])
+})
+
 test('actions that share their function share batches, in order, and one that does not closes the batch', async () => {
-  const { push, run, sent, actions } = laneOf()
+  const { push, run, sent, actions } = rig()
   const together = () => Promise.resolve([])
   const [one, two] = [actionOf('one', 4, 100, together), actionOf('two', 4, 100, together)]
   const other = actionOf('other', 4)
@@ -119,14 +201,14 @@ test('actions that share their function share batches, in order, and one that do
   push(two, 'f')
   push(other, 'g')
   push(two, 'h')
-  assert.deepEqual(await run(false), ['abcd', 'ef', 'g'])
+  assert.deepEqual(await run(false), ['abcd'])
   assert.deepEqual(await run(true), ['abcd', 'ef', 'g', 'h'])
   assert.deepEqual(actions, [['one', 'two', 'two', 'one'], ['one', 'two'], ['other'], ['two']])
   assert.equal(sent.length, 4)
 })
 
 test('sends again what is wanted again, before what comes after it, with growing delays', async () => {
-  const { push, run, settled, sleeps, failures } = laneOf((_, call) => (call <= 3 ? busy : ok))
+  const { push, run, settled, sleeps, failures } = rig((_, call) => (call <= 3 ? busy : ok))
   push(actionOf('a', 2), 'abcd')
   assert.deepEqual(await run(true), ['ab', 'ab', 'ab', 'ab', 'cd'])
   assert.deepEqual(sleeps, [100, 200, 400])
@@ -139,7 +221,7 @@ test('sends again what is wanted again, before what comes after it, with growing
 
 test('of a batch settles what is final and sends the rest again, in order', async () => {
   const rejected: Outcome = { status: 'rejected', code: 'bad', message: 'no' }
-  const { push, run, settled } = laneOf((_, call) => (call === 1 ? [busy, ok, rejected, busy] : ok))
+  const { push, run, settled } = rig((_, call) => (call === 1 ? [busy, ok, rejected, busy] : ok))
   push(actionOf('a', 4), 'abcdef')
   assert.deepEqual(await run(true), ['abcd', 'adef'])
   assert.deepEqual(
@@ -156,20 +238,20 @@ test('of a batch settles what is final and sends the rest again, in order', asyn
 })
 
 test('a partial batch that is tried again does not wait for company', async () => {
-  const { push, run } = laneOf((_, call) => (call === 1 ? [busy, ok] : ok))
+  const { push, run } = rig((_, call) => (call === 1 ? [busy, ok] : ok))
   push(actionOf('a', 2), 'ab')
   assert.deepEqual(await run(false), ['ab', 'a'])
 })
 
 test('waits at least as long as the receiver asks for', async () => {
-  const { push, run, sleeps } = laneOf((_, call) => (call === 1 ? { ...busy, afterMs: 5000 } : ok))
+  const { push, run, sleeps } = rig((_, call) => (call === 1 ? { ...busy, afterMs: 5000 } : ok))
   push(actionOf('a', 1), 'a')
   await run(true)
   assert.deepEqual(sleeps, [5000])
 })
 
 test('what still fails when the retry window ends is dead, and the lane goes on', async () => {
-  const { push, run, settled, clock } = laneOf(([id]) => (id === 'a' ? busy : ok), 1000)
+  const { push, run, settled, clock } = rig(([id]) => (id === 'a' ? busy : ok), 1000)
   push(actionOf('a', 1), 'ab')
   await run(true)
   const [first, second] = settled
@@ -180,7 +262,7 @@ test('what still fails when the retry window ends is dead, and the lane goes on'
 })
 
 test('unauthorized without a check is tried again: credentials can be repaired', async () => {
-  const { push, run, settled } = laneOf((_, call) =>
+  const { push, run, settled } = rig((_, call) =>
     call === 1 ? { status: 'unauthorized', code: '401', message: 'who?' } : ok,
   )
   push(actionOf('a', 1), 'a')
@@ -192,7 +274,7 @@ test('unauthorized without a check is tried again: credentials can be repaired',
 })
 
 test('stops between two attempts, with what is not settled still in it', async () => {
-  const { lane, push, run, clock, settled } = laneOf((_, call) => {
+  const { lanes, push, run, clock, settled } = rig((_, call) => {
     if (call === 2) clock.stopped = true
     return call === 2 ? busy : ok
   })
@@ -202,28 +284,28 @@ test('stops between two attempts, with what is not settled still in it', async (
     settled.map(({ id }) => id),
     ['a'],
   )
-  assert.equal(lane.length, 2)
+  assert.equal(lanes.size, 2)
 })
 
 test('a pump that comes in the turn in which the lane runs dry is not lost', async () => {
   for (let delay = 0; delay < 8; delay++) {
-    const { lane, push, sent } = laneOf()
+    const { lanes, push, sent } = rig()
     const action = actionOf('a', 5)
     push(action, 'a')
-    lane.pump(true)
+    lanes.pump(true)
     // In every microtask around the end of the first batch.
     for (let turn = 0; turn < delay; turn++) await Promise.resolve()
     push(action, 'b')
-    lane.pump(true)
+    lanes.pump(true)
     for (let turn = 0; turn < 50; turn++) await Promise.resolve()
     assert.deepEqual(sent.flat(), ['a', 'b'], `after ${delay} microtasks`)
   }
 })
 
 test('to flush after not finding a whole batch, in the same turn, sends', async () => {
-  const { lane, push, run } = laneOf()
+  const { lanes, push, run } = rig()
   push(actionOf('a', 5), 'a')
-  lane.pump(false)
+  lanes.pump(false)
   assert.deepEqual(await run(true), ['a'])
 })
 
@@ -234,7 +316,7 @@ test('unauthorized is judged by the check: dead, tried again, or held until the 
     ['unauthorized', outcomeCodes.delivered, 0],
     ['unknown', outcomeCodes.delivered, 1],
   ] as const) {
-    const { push, run, settled, sleeps, verdict } = laneOf((_, call) => (call === 1 ? unauthorized : ok))
+    const { push, run, settled, sleeps, verdict } = rig((_, call) => (call === 1 ? unauthorized : ok))
     verdict.now = says
     push(actionOf('a', 1), 'a')
     await run(true)
