@@ -7,12 +7,15 @@ import {
   randomFromEnvironment,
   removeFolder,
   seededRandom,
+  startFaultProxy,
   startReceiverProcess,
   temporaryFolder,
 } from '@millrace/testkit'
-import type { Random } from '@millrace/testkit'
+import type { FaultProxy, Random } from '@millrace/testkit'
+import type { Ledger } from '@millrace/protocol'
 import { accountOf, assertBalanced } from './support/accounts.ts'
 import { assertAllDelivered } from './support/all-delivered.ts'
+import { allFaults, faultNames } from './support/all-faults.ts'
 import { pause } from './support/eventually.ts'
 import { Load } from './support/load.ts'
 import { ServerUnderTest } from './support/server-under-test.ts'
@@ -20,21 +23,24 @@ import { countTables, messagesIn } from './support/warehouse.ts'
 import { WebhookRecord } from './support/webhook-record.ts'
 
 /**
- * Processes of the real server die by `kill -9` at random moments while applications send. What is checked comes from the
- * outside: what the senders saw acknowledged, what the receiver wrote down before it answered, and the warehouse's rows.
- * The ledger is held against them, never the other way round.
+ * Processes of the real server die by `kill -9` at random moments while applications send and the way to the webhook fails in
+ * every way that the fault model has. What is checked comes from the outside: what the senders saw acknowledged, what the
+ * receiver wrote down before it answered, and the warehouse's rows. The ledger is held against them, never the other way round.
  *
  *   each round    kill one or two of control, writer, deliver, ingest, duckdb → ready again → the ledger balances, and it
  *                 claims no delivery that the receivers do not have
  *   now and then  senders pause, everything drains: all accounts are equal, message by message
+ *
+ * Three destinations: `hook` is a webhook behind the fault proxy, which gets copies, each with the key of the first; `broken`
+ * is one whose TLS handshake always fails and that tries once, so all it matches is dead; `warehouse` has no row twice.
  */
 const isCi = process.env['CI'] === 'true'
 const ROUNDS = isCi ? 200 : 20
 const FULL_CHECK_EVERY = isCi ? 25 : 10
-const TIME_MS = (isCi ? 12 : 4) * 60_000
+const TIME_MS = (isCi ? 15 : 4) * 60_000
 
 test(
-  `${ROUNDS} rounds of kill -9 lose nothing, double no row, and keep the ledger true`,
+  `${ROUNDS} rounds of kill -9 behind every fault lose nothing, double no row, and keep the ledger true`,
   { timeout: TIME_MS },
   async (t) => {
     const random = randomFromEnvironment('kill harness')
@@ -43,9 +49,11 @@ test(
     const file = join(folder, 'received.ndjson')
     await writeFile(file, '')
     await using receiver = await startReceiverProcess({ file })
+    const faults = allFaults(seededRandom(random.seed + 2))
+    await using proxy = await startFaultProxy({ target: receiver.url, plan: faults.plan })
     await using server = await ServerUnderTest.start({
       folder,
-      workspace: workspaceFor(receiver.url),
+      workspace: workspaceFor(proxy),
       ingestProcesses: random.integer(3),
     })
     const record = new WebhookRecord(file)
@@ -57,7 +65,7 @@ test(
       connections: 4,
       maxBatch: 15,
       // Each round recounts the whole log, so many rounds take a smaller one.
-      pauseMs: isCi ? 400 : 150,
+      pauseMs: isCi ? 800 : 150,
     })
     const nextRole = turnsOf(random)
     const kills = new Map<string, number>()
@@ -80,7 +88,7 @@ test(
           await checkWhileRunning(server, record)
           if (round % FULL_CHECK_EVERY === 0 || round === ROUNDS) {
             await load.settle()
-            await assertAllDelivered(server, record, load)
+            assertAllDead(await assertAllDelivered(server, record, load))
             if (round < ROUNDS) load.start()
             const seconds = Object.entries(spentMs).map(([on, ms]) => `${on} ${Math.round(ms / 1000)} s`)
             console.log(`round ${round}: ${load.acknowledged.size} messages are accounted for; ${seconds.join(', ')}`)
@@ -90,12 +98,15 @@ test(
           throw new Error(`after round ${round} (killed ${killed.join(', ')}): ${String(error)}`, { cause: error })
         }
       }
-      report(t, load, record, kills)
+      report(t, load, record, kills, faults.played)
       assert.ok(load.acknowledged.size > ROUNDS * 20, `only ${load.acknowledged.size} messages were sent`)
       // In few rounds not every way to arrange the processes meets every kill.
       const certain = ['control', 'deliver', 'duckdb']
       const all = [...certain, 'ingest-1', 'ingest-2', 'ingest-writer', 'writer']
       for (const name of isCi ? all : certain) assert.ok(kills.has(name), `${name} was never killed`)
+      for (const name of isCi ? faultNames() : [])
+        assert.ok(faults.played.has(name), `no request met the fault ${name}`)
+      assert.ok(record.repeated > 0, 'the webhook got no copy, so nothing was shown about their keys')
       const { code } = await server.terminate()
       assert.equal(code, 0)
     } finally {
@@ -162,17 +173,52 @@ const checkWhileRunning = async (server: ServerUnderTest, record: WebhookRecord)
   assert.ok(loaded <= messagesIn(counts), `the ledger says ${loaded} loaded, the warehouse has ${messagesIn(counts)}`)
 }
 
-const report = (t: TestContext, load: Load, record: WebhookRecord, kills: ReadonlyMap<string, number>): void => {
-  t.diagnostic(`killed: ${[...kills].map(([name, count]) => `${name} ${count}`).join(', ')}`)
+/** What the broken webhook matched is dead, each message; nothing of it is pending, since the ledger has drained. */
+const assertAllDead = (ledger: Ledger): void => {
+  const { resolved, delivered, filtered, dead } = accountOf(ledger, 'broken')
+  const matched = resolved - (filtered['no_action'] ?? 0)
+  assert.ok(matched > 0, 'nothing was for the broken webhook')
+  assert.equal(delivered, 0)
+  assert.deepEqual(Object.keys(filtered), ['no_action'])
+  assert.deepEqual(dead, { retry_window: matched })
+}
+
+const report = (
+  t: TestContext,
+  load: Load,
+  record: WebhookRecord,
+  kills: ReadonlyMap<string, number>,
+  faults: ReadonlyMap<string, number>,
+): void => {
+  const textOf = (counts: ReadonlyMap<string, number>): string =>
+    [...counts].map(([name, count]) => `${name} ${count}`).join('; ')
+  t.diagnostic(`killed: ${textOf(kills)}`)
+  t.diagnostic(`faults on the way to the webhook: ${textOf(faults)}`)
   t.diagnostic(
     `${load.acknowledged.size} messages acknowledged, ${load.resent} sent again, ${record.repeated} came twice at the webhook`,
   )
 }
 
-const workspaceFor = (url: string) => ({
+const workspaceFor = (proxy: FaultProxy) => ({
   sources: { web: { type: 'http', writeKeys: ['wk_web'] } },
   destinations: {
-    hook: { type: 'webhook', settings: { url, batchSize: 50, batchFormat: 'envelope' } },
+    hook: {
+      type: 'webhook',
+      settings: { url: proxy.url, batchSize: 50, batchFormat: 'envelope' },
+      // Short, so that a hanging request and an open circuit do not make the drains long.
+      delivery: {
+        timeoutMs: 500,
+        firstRetryDelayMs: 100,
+        maxRetryDelayMs: 1_000,
+        circuitProbeDelayMs: 100,
+      },
+    },
+    broken: {
+      type: 'webhook',
+      settings: { url: proxy.brokenTlsUrl },
+      mappings: [{ action: 'send', trigger: 'type = "identify"' }],
+      delivery: { retryWindowMs: 0, circuitMinRequests: 1_000_000 },
+    },
     warehouse: { type: 'duckdb', settings: { path: './warehouse.duckdb' } },
   },
   network: { allow: ['127.0.0.0/8'] },
