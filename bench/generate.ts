@@ -14,6 +14,8 @@ export interface Load {
   /** Number of the first messageId, so that no message of a row repeats another. */
   first: number
   small?: boolean
+  /** Messages that say when they were sent, of so many events in turn. */
+  events?: number
 }
 
 export interface Generated {
@@ -32,7 +34,7 @@ const program = fileURLToPath(new URL('./programs/generator.ts', import.meta.url
 export const generate = async (load: Load, cpus: string | undefined): Promise<Generated> => {
   const args = [program, '--port', load.port, '--batch', load.batch, '--connections', load.connections]
   args.push('--first', load.first, '--seconds', load.seconds ?? 0, '--messages', load.messages ?? 0)
-  args.push('--rate', load.rate ?? 0)
+  args.push('--rate', load.rate ?? 0, '--events', load.events ?? 0)
   const [generated] = await runNode<Generated & { failed: number; firstFailure: string }>(
     [...args.map(String), ...(load.small === true ? ['--small'] : [])],
     { cpus },

@@ -12,6 +12,7 @@ import { backlogDrainRow } from './rows/backlog-drain.ts'
 import { backlogMemoryRow } from './rows/backlog-memory.ts'
 import { extraDestinationsRow } from './rows/extra-destinations.ts'
 import { fanOutRow } from './rows/fan-out.ts'
+import { isolationRow } from './rows/isolation.ts'
 import { logAppendRow } from './rows/log-append.ts'
 import { messageIndexRow } from './rows/message-index.ts'
 import { singleRequestsRow } from './rows/single-requests.ts'
@@ -29,6 +30,7 @@ const rows: readonly Row[] = [
   backlogMemoryRow,
   extraDestinationsRow,
   fanOutRow,
+  isolationRow,
   messageIndexRow,
 ]
 

@@ -67,4 +67,4 @@ export const idOf = (number: number): string => `bench-${String(number).padStart
 export const PEOPLE = 10_000
 /** Digits of the number in an anonymousId; the same as at the end of the messageId, so that a generator can write both. */
 export const PERSON_DIGITS = 6
-const personOf = (messageId: string): string => `anon-${messageId.slice(-PERSON_DIGITS)}-4f9c-8a51-0d1f5e2a77c3`
+export const personOf = (messageId: string): string => `anon-${messageId.slice(-PERSON_DIGITS)}-4f9c-8a51-0d1f5e2a77c3`

@@ -14,7 +14,7 @@ export interface Row {
   run: (run: Run) => Promise<Figure[]>
 }
 
-export type Unit = 'messages/s' | 'ms' | 'µs' | 'MB'
+export type Unit = 'messages/s' | 'ms' | 'µs' | 'MB' | 'percent'
 
 export interface Figure {
   what: string

@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { parseArgs } from 'node:util'
 import { ID_DIGITS, PEOPLE, PERSON_DIGITS, benchMessage, idOf, smallMessage } from '../message.ts'
+import { EVENT, EVENT_DIGITS, SENT_AT, SENT_AT_DIGITS, monotonicMicros, timedMessage } from '../timed-message.ts'
 
 /**
  * Sends messages over raw sockets, one request at a time on each connection, until the time or the count is reached, and
@@ -20,12 +21,15 @@ const { values } = parseArgs({
     /** Number of the first messageId. */
     first: { type: 'string', default: '0' },
     small: { type: 'boolean', default: false },
+    /** Messages that carry when they were sent, of so many events, one after the other. */
+    events: { type: 'string', default: '0' },
   },
 })
 const batch = Number(values.batch)
 const connections = Number(values.connections)
 const most = Number(values.messages)
 const rate = Number(values.rate)
+const events = Number(values.events)
 
 const PLACEHOLDER = idOf(0)
 const PERSON = `anon-${'0'.repeat(PERSON_DIGITS)}`
@@ -35,10 +39,14 @@ interface Template {
   /** Where the digits of each messageId and of each anonymousId begin. */
   ids: number[]
   people: number[]
+  /** Of timed messages, where the digits of each event and of the time begin. */
+  events: number[]
+  times: number[]
 }
 
 const template = (): Template => {
-  const messages = Array.from({ length: batch }, () => (values.small ? smallMessage : benchMessage)(PLACEHOLDER))
+  const message = events > 0 ? timedMessage : values.small ? smallMessage : benchMessage
+  const messages = Array.from({ length: batch }, () => message(PLACEHOLDER))
   const body = JSON.stringify(batch === 1 ? messages[0] : { batch: messages })
   const head =
     `POST /v1/${batch === 1 ? 'track' : 'batch'} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic d2tfd2ViOg==\r\n` +
@@ -48,6 +56,8 @@ const template = (): Template => {
     request,
     ids: digitsOf(request, PLACEHOLDER, ID_DIGITS),
     people: digitsOf(request, PERSON, PERSON_DIGITS),
+    events: events > 0 ? digitsOf(request, EVENT, EVENT_DIGITS) : [],
+    times: events > 0 ? digitsOf(request, SENT_AT, SENT_AT_DIGITS) : [],
   }
 }
 
@@ -61,11 +71,14 @@ const digitsOf = (request: Buffer, placeholder: string, digits: number): number[
 }
 
 let nextId = Number(values.first)
-const stamp = ({ request, ids, people }: Template): void => {
+const stamp = ({ request, ids, people, events: places, times }: Template): void => {
+  const nowMicros = times.length > 0 ? monotonicMicros() : 0
+  for (const at of times) writeDigits(request, at, SENT_AT_DIGITS, nowMicros)
   for (const [index, at] of ids.entries()) {
     const number = nextId++
     writeDigits(request, at, ID_DIGITS, number)
     writeDigits(request, people[index] as number, PERSON_DIGITS, number % PEOPLE)
+    if (events > 0) writeDigits(request, places[index] as number, EVENT_DIGITS, number % events)
   }
 }
 
