@@ -12,6 +12,7 @@ import type { DeliveryMetrics } from './delivery-metrics.ts'
 import type { OperatorPause } from './delivery-gate.ts'
 import type { DestinationConfig } from './destination-config.ts'
 import { DestinationRunner } from './destination-runner.ts'
+import { GroupedStore } from './grouped-store.ts'
 import { createHttpClient } from './http/guarded-client.ts'
 import type { GuardedHttpClient } from './http/guarded-client.ts'
 import { pruneOutcomes } from './prune-outcomes.ts'
@@ -64,6 +65,8 @@ const SINK_GATHER_MS = 200
 export class DeliveryService {
   readonly #options: DeliveryServiceOptions
   readonly #running = new Map<string, Running>()
+  /** Where the running destinations commit, together. */
+  readonly #commits: GroupedStore
   #allow: readonly string[] = []
   /** What operators have paused, as the state store has it. */
   readonly #paused = new Map<string, OperatorPause>()
@@ -75,6 +78,7 @@ export class DeliveryService {
 
   constructor(options: DeliveryServiceOptions) {
     this.#options = options
+    this.#commits = new GroupedStore(options.state, options.clock)
     this.#pruning = setInterval(() => {
       this.#applying = this.#applying
         .then(() => this.#prune())
@@ -245,7 +249,8 @@ export class DeliveryService {
   }
 
   async #open(config: DestinationConfig, workspaceVersion: number): Promise<void> {
-    const { feed, state, components, dataDirectory, schemaOf, clock, random, warn, userAgent } = this.#options
+    const { feed, components, dataDirectory, schemaOf, clock, random, warn, userAgent } = this.#options
+    const state = this.#commits
     const begun = await this.#begin(config)
     if (begun === undefined) return
     const { cursor, start: sinkStart } = begun

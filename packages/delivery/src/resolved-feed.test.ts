@@ -62,6 +62,23 @@ test('many readers near the head share one read and one parse; memory is bounded
   assert.equal(log.reads, 1, 'what was read long ago is not kept')
 })
 
+test('one that reads through a backlog does not push out what is at the head', async () => {
+  const scene = new Scene()
+  for (let block = 0; block < 40; block++) await scene.add([{ id: `m${block}` }])
+  const log = new CountingLog()
+  for (const { bytes } of await scene.log.read(0, 1e9)) await log.append([bytes])
+  const blockBytes = (await log.read(0, 1))[0]?.bytes.length ?? 0
+  const cacheBytes = 12 * blockBytes
+  const feed = new ResolvedFeed({ log, resolveState: scene.resolve, readBytes: 5 * blockBytes, cacheBytes })
+  await feed.read(36)
+  for (let at = 0; at < 30;) at = (await feed.read(at)).at(-1)?.next ?? 40
+  log.reads = 0
+  assert.equal((await feed.read(36)).length, 4)
+  assert.equal(log.reads, 0, 'the head is still kept')
+  await feed.read(26)
+  assert.equal(log.reads, 0, 'those that lag together share what they read')
+})
+
 test('wakes who waits, though somebody else asked for the cursor in between', async () => {
   const scene = new Scene()
   await scene.add([{ id: 'a' }])

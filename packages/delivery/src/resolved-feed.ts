@@ -1,12 +1,14 @@
 import { decodeResolution, resolveState } from '@millrace/storage'
 import type { LogReader, Offset, StateReader } from '@millrace/storage'
+import { BlockCache } from './block-cache.ts'
 import { systemClock } from './clock.ts'
 import type { Clock, Timer } from './clock.ts'
 import { ResolvedBlock } from './resolved-block.ts'
 
 /**
  * Gives all destinations the resolved part of the log. Blocks that were read lately are kept, so destinations near the
- * head share one read and one parse; one that lags behind reads for itself.
+ * head share one read and one parse. What was read further behind is kept apart: destinations that lag together share it too,
+ * and one that reads through a backlog does not push out what the others are about to read.
  */
 export interface ResolvedFeedOptions {
   log: LogReader
@@ -22,10 +24,12 @@ export interface ResolvedFeedOptions {
 
 export class ResolvedFeed {
   readonly #options: Required<ResolvedFeedOptions>
-  readonly #cache = new Map<Offset, ResolvedBlock>()
-  #cacheBytes = 0
+  readonly #head: BlockCache
+  readonly #behind: BlockCache
   readonly #reads = new Map<Offset, Promise<readonly ResolvedBlock[]>>()
   #end: Offset = 0
+  /** When the resolve cursor was asked for last. */
+  #askedMs = -Infinity
   /** Who waits, and for what comes at or after which offset. */
   readonly #waiting = new Map<() => void, Offset>()
   #timer: Timer | undefined
@@ -40,6 +44,9 @@ export class ResolvedFeed {
       clock: systemClock,
       ...options,
     }
+    const { cacheBytes } = this.#options
+    this.#head = new BlockCache(cacheBytes / 2)
+    this.#behind = new BlockCache(cacheBytes / 2)
   }
 
   /** Resolved blocks from `from` on, in order; empty at the resolve cursor. The first may begin later when retention removed some. */
@@ -62,12 +69,19 @@ export class ResolvedFeed {
   /** The resolve cursor, asked anew. */
   async end(): Promise<Offset> {
     this.#end = (await this.#options.resolveState.cursor(resolveState.consumer))?.block ?? 0
+    this.#askedMs = this.#options.clock.now()
     return this.#end
+  }
+
+  /** The resolve cursor as of the last poll's time: hundreds that begin to wait at one moment need not ask for it each. */
+  #recentEnd(): Offset | Promise<Offset> {
+    const sinceMs = this.#options.clock.now() - this.#askedMs
+    return sinceMs >= 0 && sinceMs < this.#options.pollMs.busy ? this.#end : this.end()
   }
 
   /** Resolves when there is something at or after `from`, or `signal` aborts. Rejects when the feed is closed. */
   async waitFor(from: Offset, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && (await this.end()) <= from) {
+    while (!signal.aborted && (await this.#recentEnd()) <= from) {
       // It may have aborted while the cursor was read; then its event is over.
       if (signal.aborted) return
       if (this.#closed) throw new Error('the feed of resolved blocks is closed')
@@ -113,7 +127,7 @@ export class ResolvedFeed {
     const blocks: ResolvedBlock[] = []
     let bytes = 0
     for (let at = from; bytes < this.#options.readBytes;) {
-      const block = this.#cache.get(at)
+      const block = this.#head.get(at) ?? this.#behind.get(at)
       if (block === undefined) break
       blocks.push(block)
       bytes += block.block.bytes.length
@@ -123,7 +137,7 @@ export class ResolvedFeed {
   }
 
   async #read(from: Offset): Promise<readonly ResolvedBlock[]> {
-    const end = await this.end()
+    const end = from < this.#end ? this.#end : await this.end()
     if (from >= end) return []
     const { log, resolveState: state, readBytes } = this.#options
     const stored = (await log.read(from, readBytes)).filter(({ offset }) => offset < end)
@@ -142,18 +156,8 @@ export class ResolvedFeed {
       }
       return new ResolvedBlock(offset, next, bytes, decodeResolution(entry.value))
     })
-    for (const block of blocks) this.#keep(block)
+    const cache = last.next < end ? this.#behind : this.#head
+    for (const block of blocks) cache.keep(block)
     return blocks
-  }
-
-  #keep(block: ResolvedBlock): void {
-    if (this.#cache.has(block.offset)) return
-    this.#cache.set(block.offset, block)
-    this.#cacheBytes += block.block.bytes.length
-    for (const [offset, oldest] of this.#cache) {
-      if (this.#cacheBytes <= this.#options.cacheBytes) break
-      this.#cache.delete(offset)
-      this.#cacheBytes -= oldest.block.bytes.length
-    }
   }
 }
