@@ -23,6 +23,8 @@ interface Fixture {
   accepted: () => string[]
 }
 
+const deadLetters = { maxAgeMs: 86_400_000, maxCopies: 1000, maxBytes: 1_000_000 }
+
 const withService = async (use: (fixture: Fixture) => Promise<void>): Promise<void> => {
   const scene = new Scene()
   const fake = new FakeDestination()
@@ -64,7 +66,8 @@ const withService = async (use: (fixture: Fixture) => Promise<void>): Promise<vo
       scene,
       fake,
       loaded,
-      apply: (workspaceVersion, ...destinations) => service.apply({ workspaceVersion, destinations, allow: [] }),
+      apply: (workspaceVersion, ...destinations) =>
+        service.apply({ workspaceVersion, destinations, allow: [], deadLetters }),
       restart: async () => {
         await service.stop()
         service = newService()
