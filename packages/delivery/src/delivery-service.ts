@@ -260,15 +260,17 @@ export class DeliveryService {
     }
     // Between commits of their destinations: where these wait for a full disk, nothing else shall wait for them.
     this.#copiesPruned = this.#copiesPruned
-      .then(async () => {
-        for (const [id, running] of this.#running) await this.#pruneCopies(id, running)
-      })
+      .then(() => this.#pruneAllCopies())
       .catch((error: unknown) => warn(`old copies of dead messages could not be removed: ${String(error)}`))
   }
 
   /** Resolves when copies whose time was over at the last apply or turn are removed. For tests. */
   copiesPruned(): Promise<void> {
     return this.#copiesPruned
+  }
+
+  async #pruneAllCopies(): Promise<void> {
+    for (const [id, running] of this.#running) await this.#pruneCopies(id, running)
   }
 
   /** Goes over a part of the letters; the next turn goes on from there. */

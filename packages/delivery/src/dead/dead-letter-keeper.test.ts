@@ -58,7 +58,10 @@ const http: HttpClient = {
       : { status: 200, headers: {}, text: '' },
 }
 
-const run = async (scene: Scene, options: { state?: Scene['state']; copies?: CopyBudget; fields?: JsonObject } = {}) => {
+const run = async (
+  scene: Scene,
+  options: { state?: Scene['state']; copies?: CopyBudget; fields?: JsonObject } = {},
+) => {
   const feed = scene.newFeed()
   const fields = options.fields ?? { id: { '@path': '$.messageId' } }
   const config = configOf({
@@ -134,13 +137,8 @@ test('above the bound letters are kept without copies, and a warning says so', a
   )
   await run(scene, { copies })
   const letters = await Promise.all([letterOf(scene, 1), letterOf(scene, 3)])
-  assert.deepEqual(
-    letters.map((letter) => [letter?.code, letter?.copy !== undefined]),
-    [
-      ['http_400', true],
-      ['http_400', false],
-    ],
-  )
+  assert.ok(letters.every((letter) => letter?.code === 'http_400'))
+  assert.equal(letters.filter((letter) => letter?.copy !== undefined).length, 1)
   assert.equal(scene.warnings.length, 1)
   assert.deepEqual(await scene.problems(), [])
 })
