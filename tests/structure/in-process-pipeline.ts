@@ -151,7 +151,8 @@ export class InProcessPipeline {
       warn: (message) => assert.fail(message),
     })
     try {
-      await service.apply({ workspaceVersion: 7, destinations: configs, allow: ['127.0.0.0/8'] })
+      const deadLetters = { maxAgeMs: 86_400_000, maxCopies: 1000, maxBytes: 1_000_000 }
+      await service.apply({ workspaceVersion: 7, destinations: configs, allow: ['127.0.0.0/8'], deadLetters })
       for (let turn = 0; !until(await this.ledgers()); turn++) {
         assert.ok(turn < 1000, `the deliveries did not settle: ${JSON.stringify(await this.ledgers())}`)
         await new Promise((resolve) => setTimeout(resolve, 5))

@@ -1,6 +1,7 @@
 import type {
   DestinationStatus,
   DeadLetterCausesAnswer,
+  DeadLetterDetail,
   DeadLettersAnswer,
   AlertsAnswer,
   AlertTestAnswer,
@@ -88,7 +89,9 @@ export interface ApiClient {
   resume(destinationId: string): Promise<DestinationStatus>
   /** Dead letters of a destination, the latest first; `next` of an answer as `before` for older ones. */
   deadLetters(destinationId: string, query?: DeadLetterQuery): Promise<DeadLettersAnswer>
-  /** The same, grouped by what one change may repair. */
+  /** One dead letter, with what was kept of message, request and answer. */
+  deadLetter(destinationId: string, letterId: string): Promise<DeadLetterDetail>
+  /** All of them, grouped by what one change may repair. */
   deadLetterCauses(destinationId: string): Promise<DeadLetterCausesAnswer>
   /** The components that a workspace may use. */
   catalog(): Promise<CatalogAnswer>
@@ -137,6 +140,8 @@ export function createApiClient(connection: Connection): ApiClient {
     resume: (destinationId) => send('POST', `/api/destinations/${encodeURIComponent(destinationId)}/resume`, {}),
     deadLetters: (destinationId, query = {}) =>
       get(`/api/destinations/${encodeURIComponent(destinationId)}/dead-letters`, { ...query }),
+    deadLetter: (destinationId, letterId) =>
+      get(`/api/destinations/${encodeURIComponent(destinationId)}/dead-letters/${encodeURIComponent(letterId)}`),
     deadLetterCauses: (destinationId) =>
       get(`/api/destinations/${encodeURIComponent(destinationId)}/dead-letters/causes`),
     catalog: () => get('/api/catalog'),

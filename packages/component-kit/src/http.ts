@@ -11,6 +11,11 @@ export interface HttpRequest {
   url: string
   headers?: { readonly [name: string]: string }
   body?: string | Uint8Array
+  /**
+   * Which payloads of this call of `deliver` the request holds, by their index; all when absent. Of a dead message the last request
+   * that held it is kept.
+   */
+  items?: readonly number[]
   /** Ends the request; the client adds the destination's timeout to it. */
   signal?: AbortSignal
 }

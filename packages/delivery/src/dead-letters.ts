@@ -9,7 +9,7 @@ export interface DeadLetterFilter {
   code?: string | undefined
 }
 
-export type PlacedEntry = Omit<DeadLetterEntry, 'position'> & { place: Cursor }
+export type PlacedEntry = Omit<DeadLetterEntry, 'id' | 'position'> & { place: Cursor }
 
 const PAGE = 1_000
 /** How many letters are read to group them: some seconds at most. */
@@ -79,7 +79,9 @@ async function* letters(
       ...(to !== undefined && { to }),
     })
     for (const { key, value } of page) {
-      yield { ...decodeDeadLetter(value), place: { block: key[1] as number, index: key[2] as number } }
+      // What only delivery needs stays here, and what only one letter shows.
+      const { copyBytes: _copyBytes, history: _history, key: _key, kind: _kind, ...letter } = decodeDeadLetter(value)
+      yield { ...letter, place: { block: key[1] as number, index: key[2] as number } }
     }
     const last = page.at(-1)
     if (page.length < PAGE || last === undefined) return

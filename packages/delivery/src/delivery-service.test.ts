@@ -4,6 +4,7 @@ import { defineWarehouse } from '@millrace/component-kit'
 import type { WarehouseMessage } from '@millrace/component-kit'
 import { removeFolder, temporaryFolder } from '@millrace/testkit'
 import { knownDestinations } from './delivery-ledger.ts'
+import { keptCopies } from './dead/copy-store.ts'
 import { consumerOf, decodeDeadLetter, deliveryState } from './delivery-state.ts'
 import { systemClock } from './clock.ts'
 import { DeliveryService } from './delivery-service.ts'
@@ -22,6 +23,8 @@ interface Fixture {
   service: () => DeliveryService
   accepted: () => string[]
 }
+
+const deadLetters = { maxAgeMs: 86_400_000, maxCopies: 1000, maxBytes: 1_000_000 }
 
 const withService = async (use: (fixture: Fixture) => Promise<void>): Promise<void> => {
   const scene = new Scene()
@@ -64,7 +67,8 @@ const withService = async (use: (fixture: Fixture) => Promise<void>): Promise<vo
       scene,
       fake,
       loaded,
-      apply: (workspaceVersion, ...destinations) => service.apply({ workspaceVersion, destinations, allow: [] }),
+      apply: (workspaceVersion, ...destinations) =>
+        service.apply({ workspaceVersion, destinations, allow: [], deadLetters }),
       restart: async () => {
         await service.stop()
         service = newService()
@@ -181,6 +185,34 @@ test('a rename keeps the account: cursor, outcomes, counters and letters go alon
       ['bad'],
     )
     assert.equal(await scene.state.cursor(consumerOf('hook')), undefined)
+  })
+})
+
+test('copies of dead messages go along with a rename, go when their time is over, and with a removed destination', async () => {
+  await withService(async ({ scene, fake, apply, service }) => {
+    fake.script = () => ({ status: 'rejected', code: 'no', message: 'no' })
+    const kept = async (id: string): Promise<number> => (await keptCopies(scene.state, id)).copies
+    await scene.add([{ id: 'a' }, { id: 'b' }])
+    await apply(1, configOf())
+    await scene.untilDone('hook')
+    assert.equal(await kept('hook'), 2)
+    const renamed = configOf({ id: 'posts', formerId: 'hook' })
+    await apply(2, renamed)
+    assert.deepEqual([await kept('hook'), await kept('posts')], [0, 2])
+    await service().copiesPruned()
+    assert.equal(await kept('posts'), 2)
+    const before = { ...deadLetters }
+    deadLetters.maxAgeMs = -1
+    await apply(3, renamed)
+    await service().copiesPruned()
+    Object.assign(deadLetters, before)
+    assert.equal(await kept('posts'), 0)
+    await scene.add([{ id: 'c' }])
+    await scene.untilDone('posts')
+    assert.equal(await kept('posts'), 1)
+    await apply(4)
+    assert.equal((await scene.state.scan(deliveryState.deadCopies)).length, 0)
+    assert.equal((await scene.state.scan(deliveryState.dead)).length, 3)
   })
 })
 

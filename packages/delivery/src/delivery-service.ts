@@ -2,12 +2,15 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AnyDestination, AnyWarehouse, QueryResult } from '@millrace/component-kit'
 import type { DestinationStatus } from '@millrace/protocol'
-import type { Cursor, StateStore } from '@millrace/storage'
+import type { Cursor, Key, StateStore } from '@millrace/storage'
 import type { Clock } from './clock.ts'
 import { consumerOf, decodeMeta, decodePause, deliveryState, encodeJson } from './delivery-state.ts'
 import type { DestinationMeta } from './delivery-state.ts'
 import { knownDestinations } from './delivery-ledger.ts'
 import type { ResolvedBefore } from './delivery-ledger.ts'
+import { CopyBudget } from './dead/copy-budget.ts'
+import type { DeadLetterSettings } from './dead/copy-budget.ts'
+import { dropCopies, keptCopies, moveCopies, pruneCopies } from './dead/copy-store.ts'
 import type { DeliveryMetrics } from './delivery-metrics.ts'
 import type { OperatorPause } from './delivery-gate.ts'
 import type { DestinationConfig } from './destination-config.ts'
@@ -49,14 +52,18 @@ export interface DeliveryPlan {
   destinations: readonly DestinationConfig[]
   /** Private ranges that may be reached. */
   allow: readonly string[]
+  deadLetters: DeadLetterSettings
 }
 
 const PRUNE_EVERY_MS = 600_000
+/** Pages of a thousand letters whose age is looked at in one turn. */
+const PRUNED_PAGES = 20
 
 interface Running {
   config: DestinationConfig
   runner: DestinationRunner | SinkRunner
   http: GuardedHttpClient | undefined
+  copies: CopyBudget | undefined
 }
 
 /** A warehouse is at most about so much behind, and spared a load per request. */
@@ -68,6 +75,8 @@ export class DeliveryService {
   /** Where the running destinations commit, together. */
   readonly #commits: GroupedStore
   #allow: readonly string[] = []
+  /** Set by the first plan, before anything runs. */
+  #deadLetters: DeadLetterSettings = { maxAgeMs: 0, maxCopies: 0, maxBytes: 0 }
   /** What operators have paused, as the state store has it. */
   readonly #paused = new Map<string, OperatorPause>()
   /** Versions are applied one after the other. */
@@ -75,6 +84,9 @@ export class DeliveryService {
   readonly #abort = new AbortController()
 
   readonly #pruning: NodeJS.Timeout
+  /** The last dead letter whose age was looked at, by destination. */
+  readonly #prunedTo = new Map<string, Key>()
+  #copiesPruned: Promise<void> = Promise.resolve()
 
   constructor(options: DeliveryServiceOptions) {
     this.#options = options
@@ -182,6 +194,7 @@ export class DeliveryService {
     clearInterval(this.#pruning)
     await this.#applying
     await Promise.all([...this.#running.keys()].map((id) => this.#close(id)))
+    await this.#copiesPruned
     this.#options.feed.close()
   }
 
@@ -189,6 +202,7 @@ export class DeliveryService {
     const { state, components, clock } = this.#options
     const allowChanged = plan.allow.join() !== this.#allow.join()
     this.#allow = plan.allow
+    this.#deadLetters = plan.deadLetters
     const wanted = new Map(plan.destinations.map((config) => [config.id, config]))
 
     for (const config of wanted.values()) {
@@ -196,6 +210,7 @@ export class DeliveryService {
       if (formerId === undefined || wanted.has(formerId)) continue
       if ((await this.#meta(id)) === undefined && (await this.#meta(formerId)) !== undefined) {
         await this.#close(formerId)
+        await moveCopies(state, formerId, id)
         await renameDestination(state, formerId, id)
         const pause = this.#paused.get(formerId)
         if (pause !== undefined) this.#paused.set(id, pause)
@@ -208,6 +223,7 @@ export class DeliveryService {
       await this.#close(id)
       this.#paused.delete(id)
       const isWarehouse = Object.hasOwn(components.warehouses, meta.type)
+      await dropCopies(state, id)
       const { signal } = this.#abort
       await settleRemoved({
         ...this.#options,
@@ -239,12 +255,42 @@ export class DeliveryService {
     await this.#prune()
   }
 
-  /** Removes outcome records whose rows the log no longer has. */
+  /** Removes outcome records whose rows the log no longer has, and copies of dead messages whose time is over. */
   async #prune(): Promise<void> {
-    const { state, feed } = this.#options
+    const { state, feed, warn } = this.#options
     const tail = await feed.tail()
     for (const { id } of await knownDestinations(state)) {
       if (!this.#abort.signal.aborted) await pruneOutcomes(state, id, tail)
+    }
+    // Between commits of their destinations: where these wait for a full disk, nothing else shall wait for them.
+    this.#copiesPruned = this.#copiesPruned
+      .then(() => this.#pruneAllCopies())
+      .catch((error: unknown) => warn(`old copies of dead messages could not be removed: ${String(error)}`))
+  }
+
+  /** Resolves when copies whose time was over at the last apply or turn are removed. For tests. */
+  copiesPruned(): Promise<void> {
+    return this.#copiesPruned
+  }
+
+  async #pruneAllCopies(): Promise<void> {
+    for (const [id, running] of this.#running) await this.#pruneCopies(id, running)
+  }
+
+  /** Goes over a part of the letters; the next turn goes on from there. */
+  async #pruneCopies(id: string, { runner, copies }: Running): Promise<void> {
+    if (!(runner instanceof DestinationRunner)) return
+    const { state, clock } = this.#options
+    const before = new Date(Math.max(0, clock.now() - this.#deadLetters.maxAgeMs)).toISOString()
+    for (let page = 0; page < PRUNED_PAGES && !this.#abort.signal.aborted; page++) {
+      const from = this.#prunedTo.get(id)
+      const removed = await runner.exclusively(() => pruneCopies(state, id, before, from))
+      copies?.removed(removed.copies, removed.bytes)
+      if (removed.next === undefined) {
+        this.#prunedTo.delete(id)
+        return
+      }
+      this.#prunedTo.set(id, removed.next)
     }
   }
 
@@ -264,7 +310,7 @@ export class DeliveryService {
       const open = () =>
         warehouse.open(config.settings, { destinationId: config.id, baseDirectory: dataDirectory, warn })
       const runner = new SinkRunner({ ...shared, gatherMs: SINK_GATHER_MS, start: sinkStart, schemaOf, open })
-      this.#running.set(config.id, { config, runner, http: undefined })
+      this.#running.set(config.id, { config, runner, http: undefined, copies: undefined })
       runner.start()
     } else if (destination !== undefined) {
       const http = createHttpClient({
@@ -273,8 +319,19 @@ export class DeliveryService {
         connections: config.delivery.concurrency,
         userAgent,
       })
-      const runner = new DestinationRunner({ ...shared, destination, http: () => http, dataDirectory: directory })
-      this.#running.set(config.id, { config, runner, http })
+      const copies = new CopyBudget(
+        await keptCopies(state, config.id),
+        () => this.#deadLetters,
+        (problem) => warn(`destination "${config.id}": ${problem}`),
+      )
+      const runner = new DestinationRunner({
+        ...shared,
+        copies,
+        destination,
+        http: () => http,
+        dataDirectory: directory,
+      })
+      this.#running.set(config.id, { config, runner, http, copies })
       runner.start()
     } else {
       throw new Error(`destination "${config.id}" has the unknown type "${config.type}"`)

@@ -11,10 +11,12 @@ import type { OutcomeKind } from './outcome-kind.ts'
  *   cursor   delivery/<destination>                          the first row that is not settled
  *   outcomes [destination, fromBlock, fromIndex]             OutcomeRecord: what became of the rows before the cursor
  *   dead     [destination, block, index, action]             DeadLetter
+ *   deadCopies  the same                                     DeadLetterCopy; see dead/copy-store.ts
  *   meta     [destination]                                   where it began
  *   paused   [destination]                                   OperatorPause; written when somebody pauses or resumes it
  *   counter  <destination>/<source>/<outcome code>           messages, by the worst outcome of their actions
  *   counter  <destination>/<source>/<outcome code>/<action>  messages, by their outcome at one action
+ *   counter  copies~/<destination>/copies and /bytes         how much `deadCopies` holds
  *   counter  pruned~/<any of these>                          the part of it whose outcome records retention removed
  *
  * An action is called by the name of its mapping.
@@ -22,6 +24,7 @@ import type { OutcomeKind } from './outcome-kind.ts'
 export const deliveryState = {
   outcomes: 'outcomes',
   dead: 'dead',
+  deadCopies: 'deadCopies',
   meta: 'meta',
   paused: 'paused',
 } as const
@@ -75,6 +78,8 @@ export interface DeadLetter {
   kind?: readonly (string | number)[]
   /** How often it was redriven before and died again. */
   redrives?: number
+  /** The size of its copy, when it has one. */
+  copyBytes?: number
 }
 
 /** What is known of a destination besides its cursor, kept for as long as its account. */

@@ -1,4 +1,5 @@
 import type { StateStore } from '@millrace/storage'
+import { letterKey, putCopy } from './dead/copy-store.ts'
 import { consumerOf, countersOf, deliveryState, encodeJson, outcomeKey } from './delivery-state.ts'
 import type { DeadLetter } from './delivery-state.ts'
 import type { Settled } from './delivery-window.ts'
@@ -10,6 +11,8 @@ export interface PlacedDeadLetter {
   block: number
   index: number
   letter: DeadLetter
+  /** What is kept of the message besides, encoded. */
+  copy?: Uint8Array | undefined
 }
 
 /**
@@ -35,8 +38,10 @@ export const commitSettled = async (
         for (const name of countersOf(destination, source, runs.kinds[kind] as OutcomeKind)) tx.add(name, messages)
       }
     }
-    for (const { block, index, letter } of deadLetters) {
-      tx.put(deliveryState.dead, [destination, block, index, letter.action], encodeJson(letter))
+    for (const { block, index, letter, copy } of deadLetters) {
+      const key = letterKey(destination, { block, index }, letter.action)
+      tx.put(deliveryState.dead, key, encodeJson(letter))
+      if (copy !== undefined) putCopy(tx, key, copy)
     }
     tx.setCursor(consumerOf(destination), to)
   })

@@ -7,6 +7,9 @@ import type { CompiledAction, DestinationConfig } from './destination-config.ts'
 import type { Clock, Timer } from './clock.ts'
 import { commitSettled } from './destination-committer.ts'
 import type { PlacedDeadLetter } from './destination-committer.ts'
+import type { CopyBudget } from './dead/copy-budget.ts'
+import { DeadLetterKeeper } from './dead/dead-letter-keeper.ts'
+import { ExchangeRecorder } from './dead/exchange-recorder.ts'
 import { DeliveryGate } from './delivery-gate.ts'
 import type { Hold, OperatorPause } from './delivery-gate.ts'
 import { DeliveryMetrics } from './delivery-metrics.ts'
@@ -19,6 +22,7 @@ import { orderKeyOf } from './order-key.ts'
 import { Matcher } from './match.ts'
 import { outcomeCodes, outcomeTerms } from './outcome-code.ts'
 import type { OutcomeCode } from './outcome-code.ts'
+import { secretsOf } from './preview/redact-request.ts'
 import { RateLimit, limitRequests } from './rate-limit.ts'
 import type { ResolvedBlock } from './resolved-block.ts'
 import type { ResolvedFeed } from './resolved-feed.ts'
@@ -43,6 +47,8 @@ export interface RunnerOptions {
   /** Asked for each request, because a changed configuration may bring another client. */
   http: () => HttpClient
   dataDirectory: string
+  /** How much may be kept of dead messages. Default: whatever comes. */
+  copies?: CopyBudget
   /** Set when an operator paused it in an earlier life. */
   pause?: OperatorPause | undefined
   clock: Clock
@@ -87,6 +93,7 @@ export class DestinationRunner {
   readonly #cut = new AbortController()
   readonly #room = new Wake()
   #deadLetters: PlacedDeadLetter[] = []
+  readonly #keeper: DeadLetterKeeper
   #commitTimer: Timer | undefined
   #committing: Promise<void> = Promise.resolve()
   #commitIsQueued = false
@@ -116,6 +123,7 @@ export class DestinationRunner {
     })
     const requests = new RateLimit(() => this.#rateOf('requestsPerSecond'))
     this.#http = limitRequests(options.http, requests, clock, this.#abort.signal)
+    this.#keeper = new DeadLetterKeeper(options.copies, () => secretsOf(destination.settings, this.#config.settings))
     this.#lanes = this.#makeLanes()
   }
 
@@ -307,7 +315,8 @@ export class DestinationRunner {
   async #send(action: CompiledAction, deliveries: readonly Delivery[]): Promise<readonly Outcome[]> {
     const payloads: readonly Payload[] = deliveries.map(({ payload }) => payload)
     const { now } = this.#options.clock
-    const context = this.#context()
+    const recorder = new ExchangeRecorder(this.#http, payloads.length)
+    const context = { ...this.#context(), http: recorder }
     const startedMs = now()
     let outcomes: readonly Outcome[]
     try {
@@ -322,6 +331,7 @@ export class DestinationRunner {
       outcomes = payloads.map(() => ({ status: 'retry', code: 'exception', message }))
     }
     this.metrics.request(now() - startedMs, outcomes)
+    this.#keeper.remember(recorder, payloads, outcomes)
     return outcomes
   }
 
@@ -354,8 +364,10 @@ export class DestinationRunner {
       this.metrics.delivered(now - delivery.receivedAtMs)
       this.#lastFailure = undefined
     } else {
+      const copy = this.#keeper.copyOf(delivery.message, payload)
       this.#deadLetters.push({
         ...place,
+        copy,
         letter: {
           messageId: payload.messageId,
           source: delivery.source,
@@ -367,6 +379,7 @@ export class DestinationRunner {
           ...(delivery.history && { history: delivery.history }),
           ...(delivery.attempts > 0 && { firstAttemptAt: new Date(delivery.firstAttemptMs).toISOString() }),
           at: new Date(now).toISOString(),
+          ...(copy && { copyBytes: copy.length }),
         },
       })
     }
@@ -396,6 +409,16 @@ export class DestinationRunner {
     return this.#committing
   }
 
+  /** Runs what changes this destination's stored state between two commits. */
+  exclusively<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#committing.then(task)
+    this.#committing = result.then(
+      () => undefined,
+      () => undefined,
+    )
+    return result
+  }
+
   /** A commit that fails (disk full) is tried again: what it took out of the window is kept until it is stored. */
   async #commitNow(): Promise<void> {
     this.#commitIsQueued = false
@@ -419,6 +442,7 @@ export class DestinationRunner {
       }
     }
     this.#committed = settled.to
+    this.#keeper.stored(letters)
     if (!this.#isFull()) this.#room.wake()
   }
 }

@@ -11,6 +11,8 @@ export interface ItemRange {
   to: number
 }
 
+export const indexes = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, at) => from + at)
+
 /** Answers that one item alone may cause. Others (404, 405, 415, …) are about the request as such: halves fare no better. */
 const mayBeOneItem = new Set([400, 413, 422])
 

@@ -10,7 +10,7 @@ import type { Logger } from './logger.ts'
 import type { Child } from './process/child.ts'
 import type { WriterStatus } from './roles/log-writer.ts'
 import { version } from './version.ts'
-import { listDeadLetterCauses, listDeadLetters } from './views/dead-letters-view.ts'
+import { listDeadLetterCauses, listDeadLetters, showDeadLetter } from './views/dead-letters-view.ts'
 import { readLedger, verifyLedger } from './views/ledger-view.ts'
 import { renderMetrics } from './views/metrics-text.ts'
 import { metricsOf } from './views/metrics-view.ts'
@@ -124,6 +124,7 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
     pause: (id, reason) => tellDestination('deliver.pause', id, reason),
     resume: (id) => tellDestination('deliver.resume', id),
     deadLetters: (request) => listDeadLetters(stores, request),
+    deadLetter: (id, letterId) => showDeadLetter(stores, id, letterId),
     deadLetterCauses: (id) => listDeadLetterCauses(stores, id),
     sql: async (id, request): Promise<SqlAnswer> => {
       const destination = versions.active?.workspace.destinations[id]

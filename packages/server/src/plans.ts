@@ -27,6 +27,7 @@ export const ingestPlan = ({ workspace }: ActiveVersion): IngestPlan => ({
 export const deliveryPlan = (active: ActiveVersion): DeliveryPlan => ({
   workspaceVersion: active.version,
   allow: active.workspace.network.allow,
+  deadLetters: active.workspace.settings.deadLetters,
   destinations: Object.values(active.workspace.destinations).map((destination) =>
     destinationConfig(active, destination),
   ),

@@ -2,6 +2,8 @@ import type { ApiClient } from '@millrace/api-client'
 import type { DeadLetterCausesAnswer, DeadLettersAnswer } from '@millrace/protocol'
 import { defineCommand } from '../command.ts'
 import { UsageError } from '../failure.ts'
+import { drawDeadLetter } from '../draw-dead-letter.ts'
+import { paintFor } from '../paint.ts'
 import { connect } from '../server-address.ts'
 import { printable, table } from '../table.ts'
 
@@ -10,13 +12,14 @@ export const dead = defineCommand({
   summary: 'Show what will not be delivered unless somebody acts, and why.',
   description:
     'Without a destination, or with one alone: the causes, each with how many messages it holds. With --list, or one of the ' +
-    'options that choose: the messages, the latest first.',
+    'options that choose: the messages, the latest first. With --id: one of them, with the message, the request and the answer.',
   argument: {
     name: 'destination',
     description: 'The id of a destination. Default: all that have dead messages.',
     required: false,
   },
   options: {
+    id: { type: 'string', value: 'ID', description: 'Everything about the one that the list calls so.' },
     list: { type: 'boolean', description: 'Each message instead of the causes.' },
     action: { type: 'string', value: 'NAME', description: 'Only messages of this mapping.' },
     reason: { type: 'string', value: 'REASON', description: 'Only messages with this reason.' },
@@ -26,15 +29,21 @@ export const dead = defineCommand({
   examples: [
     { title: 'What is wrong, everywhere', command: 'millrace dead' },
     { title: 'The messages of one cause', command: 'millrace dead hook --code http_400' },
+    { title: 'What was sent, and what came back', command: 'millrace dead hook --id 4096:3:send' },
   ],
   async run({ context, values, argument }) {
     const client = await connect({ context, values })
-    const { list, action, reason, code, limit, json } = values
+    const { id, list, action, reason, code, limit, json } = values
     const isList = list || action !== undefined || reason !== undefined || code !== undefined
-    if (isList && argument === undefined)
+    if ((isList || id !== undefined) && argument === undefined)
       throw new UsageError('Say of which destination the messages are to be listed.')
     const print = (value: unknown, drawn: () => string): void =>
       void context.stdout.write(json ? `${JSON.stringify(value)}\n` : `${drawn()}\n`)
+    if (id !== undefined && argument !== undefined) {
+      const letter = await client.deadLetter(argument, id)
+      print(letter, () => drawDeadLetter(letter, paintFor(context.stdout, context.env)))
+      return 0
+    }
     if (isList && argument !== undefined) {
       const answer = await client.deadLetters(argument, { action, reason, code, limit })
       print(answer, () => drawLetters(answer))
@@ -77,16 +86,16 @@ function drawCauses(answers: readonly ({ destination: string } & DeadLetterCause
 
 function drawLetters({ entries, next }: DeadLettersAnswer): string {
   if (entries.length === 0) return 'No message is dead, or none like that.'
-  const rows = entries.map(({ messageId, source, action, reason, code, attempts, at, detail }) => [
+  const rows = entries.map(({ id, messageId, source, reason, code, attempts, at, detail }) => [
+    id,
     messageId,
     source,
-    action,
     reason,
     code,
     attempts,
     at,
     detail.slice(0, 80),
   ])
-  const drawn = table(['message', 'source', 'action', 'reason', 'code', 'attempts', 'at', 'which says'], rows)
+  const drawn = table(['id', 'message', 'source', 'reason', 'code', 'attempts', 'at', 'which says'], rows)
   return next === undefined ? drawn : `${drawn}\n\nThere are more; raise --limit to see them.`
 }

@@ -1,6 +1,7 @@
 import type { ResolvedPreset } from '@millrace/component-kit'
 import type {
   DeadLetterCausesAnswer,
+  DeadLetterDetail,
   DeadLettersAnswer,
   AlertsAnswer,
   AlertTestAnswer,
@@ -53,6 +54,8 @@ export interface ControlDependencies {
   resume(destinationId: string): Promise<DestinationStatus>
   /** Rejects with `not_found` for a destination without an account. */
   deadLetters(request: DeadLettersRequest): Promise<DeadLettersAnswer>
+  /** Rejects with `not_found` for no such letter, `invalid_request` for what is no id of one. */
+  deadLetter(destinationId: string, letterId: string): Promise<DeadLetterDetail>
   deadLetterCauses(destinationId: string): Promise<DeadLetterCausesAnswer>
   /** Reads a warehouse. Rejects with `not_found` for no such destination, `invalid_request` for one without SQL. */
   sql(destinationId: string, request: SqlRequest): Promise<SqlAnswer>

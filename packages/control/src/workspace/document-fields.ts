@@ -47,7 +47,7 @@ export const rootFields = defineFields({
   settings: {
     type: 'object',
     label: 'Settings',
-    description: 'Limits, deduplication, retention, metrics and alerts.',
+    description: 'Limits, deduplication, retention, dead letters, metrics and alerts.',
     example: { retention: { maxAgeMs: 2_592_000_000 } },
   },
 })

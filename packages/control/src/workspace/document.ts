@@ -24,6 +24,7 @@ export interface WorkspaceDocument {
     limits?: SettingsDocument
     deduplication?: { windowMs?: number; maxIds?: number }
     retention?: { maxAgeMs?: number; maxBytes?: number }
+    deadLetters?: { maxAgeMs?: number; maxCopies?: number; maxBytes?: number }
     metrics?: { public?: boolean }
     alerts?: { intervalMs?: number }
   }

@@ -91,6 +91,35 @@ const retention = defineFields({
   },
 })
 
+const deadLetters = defineFields({
+  maxAgeMs: {
+    type: 'integer',
+    label: 'Age',
+    description:
+      'Milliseconds for which message, request and answer of a dead message are kept, also when the log no longer has it. The letter itself stays. The default is 30 days.',
+    example: 7_776_000_000,
+    minimum: 1000,
+    maximum: 315_360_000_000,
+    default: 2_592_000_000,
+  },
+  maxCopies: {
+    type: 'integer',
+    label: 'Copies',
+    description: 'For each destination, of so many dead messages; those that die above it are kept without a copy.',
+    example: 10_000,
+    minimum: 0,
+    default: 100_000,
+  },
+  maxBytes: {
+    type: 'integer',
+    label: 'Size',
+    description: 'The same bound in bytes.',
+    example: 10_737_418_240,
+    minimum: 0,
+    default: 1_073_741_824,
+  },
+})
+
 const metrics = defineFields({
   public: {
     type: 'boolean',
@@ -114,4 +143,4 @@ const alerts = defineFields({
 })
 
 /** The groups under `settings` of the document. */
-export const settingsGroups = { limits, deduplication, retention, metrics, alerts } as const
+export const settingsGroups = { limits, deduplication, retention, deadLetters, metrics, alerts } as const

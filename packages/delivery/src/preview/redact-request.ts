@@ -32,17 +32,25 @@ export const redactRequest = (
   return {
     method,
     url: hide(url),
-    headers: Object.fromEntries(
-      Object.entries(headers ?? {}).map(([name, value]) => [
-        name,
-        secretHeaders.has(name.toLowerCase()) ? masked : hide(value),
-      ]),
-    ),
+    headers: redactHeaders(headers ?? {}, hide),
     ...(text !== undefined && { body: parsed(hide(text)) }),
   }
 }
 
-const maskerOf = (secrets: readonly string[]): ((text: string) => string) => {
+/** Takes the secrets out of headers: the values of those that carry credentials, and what `hide` takes out of the others. */
+export const redactHeaders = (
+  headers: { readonly [name: string]: string },
+  hide: (text: string) => string,
+): { [name: string]: string } =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      secretHeaders.has(name.toLowerCase()) ? masked : hide(value),
+    ]),
+  )
+
+/** Takes secrets out of a text, as they are, URL-encoded, or inside a JSON string. */
+export const maskerOf = (secrets: readonly string[]): ((text: string) => string) => {
   const forms = new Set(
     secrets.flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]),
   )

@@ -35,6 +35,7 @@ export function deliverEntities(actions: { readonly [name: string]: EntityAction
     if ('status' in account) return payloads.map(() => account)
     const made = payloads.map(({ action, values }) => operationOf(actions[action], action, values))
     const operations = made.filter((each) => 'text' in each)
+    const sentItems = [...made.keys()].filter((at) => 'text' in (made[at] as Operation | Outcome))
     const outcomes = await sendBisecting(
       rangesOf(operations),
       ({ from, to }) => {
@@ -44,6 +45,7 @@ export function deliverEntities(actions: { readonly [name: string]: EntityAction
           url: `${account.base}/api/v2/${texts.length === 1 ? 'entity' : 'batch'}`,
           headers: { ...account.headers, 'content-type': 'application/json' },
           body: texts.length === 1 ? texts.join() : `${batchStart}${texts.join(',')}${batchEnd}`,
+          ...(texts.length < made.length && { items: sentItems.slice(from, to) }),
           signal,
         })
       },

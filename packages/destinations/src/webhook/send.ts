@@ -1,7 +1,7 @@
 import { defineAction, outcomeOf, type Outcome, type Payload } from '@millrace/component-kit'
 import type { Json } from '@millrace/protocol'
 import { hash } from 'node:crypto'
-import { judgeByStatus, sendBisecting, type ItemRange } from '../send-bisecting.ts'
+import { indexes, judgeByStatus, sendBisecting, type ItemRange } from '../send-bisecting.ts'
 import { requestTemplate, type RequestTemplate } from './request-template.ts'
 import { settings } from './settings.ts'
 
@@ -60,7 +60,8 @@ export const send = defineAction({
     const post = ({ from, to }: ItemRange) => {
       const whole = to - from === texts.length
       const body = `[${(whole ? texts : texts.slice(from, to)).join(',')}]`
-      return http.request(template.request(batchId(payloads, from, to), body, now(), signal))
+      const request = template.request(batchId(payloads, from, to), body, now(), signal)
+      return http.request(whole ? request : { ...request, items: indexes(from, to) })
     }
     const all = { from: 0, to: payloads.length }
     return sendBisecting([all], post, (answer, count) => judgeByStatus(answer, count, now))

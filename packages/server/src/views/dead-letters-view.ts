@@ -1,9 +1,9 @@
-import { groupDeadLetters, knownDestinations, readDeadLetters } from '@millrace/delivery'
+import { groupDeadLetters, knownDestinations, readDeadLetter, readDeadLetters } from '@millrace/delivery'
 import type { DeadLettersRequest } from '@millrace/control'
 import { MillraceError } from '@millrace/protocol'
-import type { DeadLetterCausesAnswer, DeadLettersAnswer } from '@millrace/protocol'
+import type { DeadLetterCausesAnswer, DeadLetterDetail, DeadLettersAnswer } from '@millrace/protocol'
 import type { StateReader } from '@millrace/storage'
-import { fromPosition, toPosition } from './positions.ts'
+import { fromLetterId, fromPosition, toLetterId, toPosition } from './positions.ts'
 import type { Stores } from './stores.ts'
 
 /** Dead letters of a destination, the latest first. */
@@ -15,9 +15,27 @@ export const listDeadLetters = async (
   const place = before === undefined ? undefined : fromPosition(before)
   const { entries, next } = await readDeadLetters(state, destinationId, filter, { before: place, limit })
   return {
-    entries: entries.map(({ place: at, ...entry }) => ({ ...entry, position: toPosition(at) })),
+    entries: entries.map(({ place: at, ...entry }) => ({
+      id: toLetterId(at, entry.action),
+      ...entry,
+      position: toPosition(at),
+    })),
     ...(next !== undefined && { next: toPosition(next) }),
   }
+}
+
+/** One dead letter with what was kept of message, request and answer. */
+export const showDeadLetter = async (stores: Stores, destinationId: string, id: string): Promise<DeadLetterDetail> => {
+  const state = await stateOf(stores, destinationId)
+  const { place, action } = fromLetterId(id)
+  const letter = await readDeadLetter(state, destinationId, place, action)
+  if (letter === undefined) {
+    throw new MillraceError(
+      'not_found',
+      `Destination "${destinationId}" has no dead letter "${id}" (any more); see: millrace dead ${destinationId} --list`,
+    )
+  }
+  return { id, ...letter, position: toPosition(place) }
 }
 
 /** The dead letters of a destination, grouped by what one change may repair. */

@@ -1,4 +1,5 @@
-import type { DeadLetterCause, DeadLetterCausesAnswer, DeadLetterEntry, DeadLettersAnswer } from '@millrace/protocol'
+import type { DeadLetterCause, DeadLetterCausesAnswer, DeadLettersAnswer } from '@millrace/protocol'
+import { deadLetterDetailSchema, deadLetterSchema } from '../dead-letter-schemas.ts'
 import { count, flag, listOf, objectOf, optional, text, time } from '../json-schema-of.ts'
 import { defineRoute, json } from '../route.ts'
 import { checkPosition, fromField, limitField } from './common-fields.ts'
@@ -21,20 +22,7 @@ export const deadLetterRoutes = [
     },
     answers: {
       'application/json': objectOf<DeadLettersAnswer>({
-        entries: listOf(
-          objectOf<DeadLetterEntry>({
-            messageId: text,
-            position: text,
-            source: text,
-            action: text,
-            reason: text,
-            code: text,
-            detail: text,
-            attempts: count,
-            firstAttemptAt: optional(time),
-            at: time,
-          }),
-        ),
+        entries: listOf(deadLetterSchema),
         next: optional(text),
       }),
     },
@@ -66,5 +54,13 @@ export const deadLetterRoutes = [
       }),
     },
     handle: async ({ deps, params: { id = '' } }) => json(await deps.deadLetterCauses(id)),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/api/destinations/:id/dead-letters/:letterId',
+    summary: 'One dead letter: why, each attempt, and what was kept of message, request and answer.',
+    access: 'token',
+    answers: { 'application/json': deadLetterDetailSchema },
+    handle: async ({ deps, params: { id = '', letterId = '' } }) => json(await deps.deadLetter(id, letterId)),
   }),
 ]
