@@ -14,6 +14,7 @@ import type {
   SqlAnswer,
   TailEntry,
   TraceAnswer,
+  ViolationsAnswer,
 } from '@millrace/protocol'
 import type {
   CatalogAnswer,
@@ -105,6 +106,8 @@ export interface ApiClient {
     query: { mappings: Json; messages?: number | undefined; samples?: number | undefined },
   ): Promise<ShadowReport>
   rejections(query?: { source?: string | undefined; limit?: number | undefined }): Promise<RejectionsAnswer>
+  /** Where messages differ from their standard events, the most frequent first. */
+  violations(query?: { source?: string | undefined }): Promise<ViolationsAnswer>
   /** The alerts, with their states, and how the notifiers are doing. */
   alerts(): Promise<AlertsAnswer>
   /** Sends a test to the notifiers of an alert. */
@@ -151,6 +154,7 @@ export function createApiClient(connection: Connection): ApiClient {
     shadow: (destinationId, query) =>
       send('POST', `/api/destinations/${encodeURIComponent(destinationId)}/shadow`, query),
     rejections: (query = {}) => get('/api/rejections', { ...query }),
+    violations: (query = {}) => get('/api/violations', { ...query }),
     alerts: () => get('/api/alerts'),
     testAlert: (id) => send('POST', `/api/alerts/${encodeURIComponent(id)}/test`, {}),
     status: () => get('/api/status'),

@@ -15,6 +15,7 @@ import { start } from './commands/start.ts'
 import { tail } from './commands/tail.ts'
 import { trace } from './commands/trace.ts'
 import { validate } from './commands/validate.ts'
+import { violations } from './commands/violations.ts'
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   send,
   tail,
   trace,
+  violations,
   ledger,
   destinations,
   pause,

@@ -1,3 +1,4 @@
+import { isJsonObject } from '@millrace/protocol'
 import type { MessageTrace, TraceStage } from '@millrace/protocol'
 import { describeMessage } from './describe-message.ts'
 import type { Paint } from './paint.ts'
@@ -21,17 +22,28 @@ export function drawTrace(trace: MessageTrace, paint: Paint, withBody: boolean):
     const stage = stages[index]
     const coloured = stage === undefined ? text : colour(stage.outcome, paint)(text)
     const isBetweenStages = index < stages.length - 1 && stage?.stage !== 'delivery'
-    return isBetweenStages ? [`  ${coloured}`, '  │'] : [`  ${coloured}`]
+    const notes = violationsOf(stage).map((reason) => `  │   ${paint.yellow(`violation: ${printable(reason)}`)}`)
+    return isBetweenStages ? [`  ${coloured}`, ...notes, '  │'] : [`  ${coloured}`]
   })
   const body = withBody ? ['', ...bodyLines(trace)] : []
   return `${[...head, '', ...drawn, ...body].join('\n')}\n`
 }
 
 function row(mark: string, name: string, stage: TraceStage, receivedMs: number): string[] {
-  const reason = [stage.reason, stage.detail === undefined ? undefined : JSON.stringify(stage.detail)]
+  const { violations: _, ...detail } = stage.detail ?? {}
+  const reason = [stage.reason, Object.keys(detail).length === 0 ? undefined : JSON.stringify(detail)]
     .filter((text) => text !== undefined)
     .join(' ')
   return [`${mark} ${printable(name)}`, printable(stage.outcome), since(stage.at, receivedMs), printable(reason)]
+}
+
+/** What each violation says; they stand below the stage that found them. */
+function violationsOf(stage: TraceStage | undefined): string[] {
+  const violations = stage?.detail?.['violations']
+  if (!Array.isArray(violations)) return []
+  return violations.flatMap((violation) =>
+    isJsonObject(violation) && typeof violation['reason'] === 'string' ? [violation['reason']] : [],
+  )
 }
 
 const whereOf = ({ destination, action }: TraceStage): string =>

@@ -143,7 +143,7 @@ export class Acceptor {
     waiter: AcceptWaiter,
   ): AcceptResult {
     const { messages, spans } = parsed
-    const reader = new MessageReader(this.#tools, request, parsed.top)
+    const reader = new MessageReader(this.#tools, request, parsed, body)
     const read: ReadMessage[] = []
     let problems = 0
     let ownKey: Json | undefined
@@ -160,8 +160,7 @@ export class Acceptor {
         source = ownSource ?? source
       }
       const bytes = (spans[index * 2 + 1] as number) - (spans[index * 2] as number)
-      const value =
-        this.#checkOutside(bytes, source, sentKey) ?? reader.read(message, source as SourceState, parsed.depths[index])
+      const value = this.#checkOutside(bytes, source, sentKey) ?? reader.read(index, source as SourceState)
       if (isProblem(value)) problems++
       read.push({ value, source })
     }

@@ -14,9 +14,11 @@ import {
 import type { Json, JsonObject, Problem } from '@millrace/protocol'
 import { rowFlags } from '@millrace/storage'
 import type { BatchDefaults, ClientInfo, Envelope, NewMessage } from '@millrace/storage'
+import { checkProperties } from './check-properties.ts'
 import { anonymizeAddress } from './client-address.ts'
 import type { ClientAddress } from './client-address.ts'
 import type { IngestRequest } from './ingest-request.ts'
+import type { ParsedBody } from './parse-body.ts'
 import type { SourceState } from './source-table.ts'
 import type { UserAgents } from './user-agents.ts'
 
@@ -36,6 +38,8 @@ export interface ReaderTools {
 export class MessageReader {
   readonly #tools: ReaderTools
   readonly #request: IngestRequest
+  readonly #parsed: ParsedBody
+  readonly #body: Buffer
   readonly #batch: BatchDefaults | undefined
   readonly #sentAt: string | undefined
   readonly #batchUserAgent: string | undefined
@@ -44,9 +48,12 @@ export class MessageReader {
   #address: string | undefined
   #isAddressKnown = false
 
-  constructor(tools: ReaderTools, request: IngestRequest, top: JsonObject) {
+  constructor(tools: ReaderTools, request: IngestRequest, parsed: ParsedBody, body: Buffer) {
+    const { top } = parsed
     this.#tools = tools
     this.#request = request
+    this.#parsed = parsed
+    this.#body = body
     const { isBatch } = request.route
     this.#batch = isBatch ? batchDefaults(top) : undefined
     this.#sentAt = usableTime(isBatch ? top['sentAt'] : undefined) ?? usableTime(request.headers['sentat'])
@@ -56,8 +63,9 @@ export class MessageReader {
     this.#isBatchDirect = context?.['direct'] === true
   }
 
-  /** What is stored of a message of `source`, or why it is refused. */
-  read(value: Json | undefined, source: SourceState, depth: number | undefined): NewMessage | Problem {
+  /** What is stored of one message of the request, which is of `source`, or why it is refused. */
+  read(index: number, source: SourceState): NewMessage | Problem {
+    const value = this.#parsed.messages[index]
     if (!isJsonObject(value)) {
       return { code: 'not_an_object', path: '', reason: `The message is ${describeValue(value)}. Send an object.` }
     }
@@ -66,15 +74,33 @@ export class MessageReader {
       const reason = `type is ${describeValue(value['type'])}. Send identify, track, page, screen, group or alias.`
       return { code: 'unknown_type', path: 'type', reason }
     }
-    const problem = checkMessage(value, type, depth)
+    const problem = checkMessage(value, type, this.#parsed.depths[index])
     if (problem !== undefined) return problem
 
     const { receivedAtMs } = this.#request
     const envelope = this.#envelope(value)
     const message: NewMessage = { source: source.id, type, receivedAtMs, envelope, flags: 0, batch: this.#batch }
-    if (type === 'track') addEvent(message, value)
+    if (type === 'track') this.#addEvent(message, value['event'] as string, index)
     this.#enrich(message, value, source)
     return message
+  }
+
+  #addEvent(message: NewMessage, event: string, index: number): void {
+    message.event = event
+    const standard = standardEventOf(event)
+    if (standard === undefined) return
+    message.standardEvent = standard
+    const { properties, follows } = this.#parsed
+    if (follows[index] === standard) return
+    const violations = checkProperties(
+      standard,
+      this.#body,
+      properties[index * 2] as number,
+      properties[index * 2 + 1] as number,
+    )
+    if (violations.length === 0) return
+    message.envelope.violations = violations
+    message.flags = (message.flags ?? 0) | rowFlags.violations
   }
 
   #envelope(message: JsonObject): Envelope {
@@ -163,13 +189,6 @@ const addId = (
   if (id === undefined) return
   envelope[name] = id
   if (typeof value === 'number') set[name] = id
-}
-
-const addEvent = (message: NewMessage, value: JsonObject): void => {
-  const event = value['event'] as string
-  message.event = event
-  const standard = standardEventOf(event)
-  if (standard !== undefined) message.standardEvent = standard.name
 }
 
 /** What the batch says for its messages; one object, so that a block stores it once. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { exceedsDepth } from '@millrace/protocol'
-import type { Json } from '@millrace/protocol'
+import { exceedsDepth, violationsOf } from '@millrace/protocol'
+import type { Json, JsonObject } from '@millrace/protocol'
 import { parseBatch, parseSingle } from './parse-body.ts'
 import type { ParsedBody } from './parse-body.ts'
 
@@ -80,7 +80,33 @@ const fieldName = fc.constantFrom(
   'types',
   '',
 )
+/** Properties of an order that follow the dictionary, or do not quite: they are checked while they are passed over. */
+const scalar = fc.constantFrom<unknown>(null, true, 0, -1.5, 1e21, '', 'text', 'é"\\\n', {}, [], [{}])
+const orderProperties: fc.Arbitrary<unknown> = fc.record(
+  {
+    order_id: fc.constantFrom<unknown>('o-1', 'o-1', 'é', 5),
+    total: fc.constantFrom<unknown>(12.5, 0, -1e3, '1'),
+    products: fc.array(
+      fc.record(
+        { product_id: fc.constant('p'), price: fc.constantFrom<unknown>(1, 2.5, null), other: scalar },
+        { requiredKeys: [] },
+      ),
+      { maxLength: 2 },
+    ),
+    own: scalar,
+  },
+  { requiredKeys: [] },
+)
+const order: fc.Arbitrary<unknown> = fc.record(
+  {
+    type: fc.constant('track'),
+    event: fc.constantFrom('Order Completed', 'completed_order', 'Other'),
+    properties: orderProperties,
+  },
+  { requiredKeys: ['event', 'properties'] },
+)
 const message: fc.Arbitrary<unknown> = fc.oneof(
+  { weight: 3, arbitrary: order },
   {
     weight: 5,
     arbitrary: fc.letrec<{ object: unknown; value: unknown }>((tie) => ({
@@ -130,8 +156,14 @@ const compareSingle = (text: string): void => {
     assert.deepEqual(result.messages, [project(whole)], text)
     // What an equal key overwrote counts, too: it stands in the bytes that are stored.
     assert.ok((result.depths[0] as number) >= depthOf(whole), text)
+    if (result.follows[0] !== undefined) {
+      followed++
+      assert.deepEqual(violationsOf(result.follows[0], whole['properties'] as JsonObject), [], text)
+    }
   }
 }
+/** Bodies whose properties were checked while they were passed over. */
+let followed = 0
 
 const compareBatch = (text: string): void => {
   const body = Buffer.from(text)
@@ -168,6 +200,7 @@ test('reads of a message what JSON.parse reads, whatever the spacing, escapes, o
     }),
     { numRuns: 3000 },
   )
+  assert.ok(followed > 30, `only ${followed} followed their standard event`)
 })
 
 test('finds the messages of a batch that JSON.parse finds, each in its place', () => {
@@ -286,6 +319,13 @@ test('counts the levels of nesting', () => {
       const result = parseBatch(Buffer.from(JSON.stringify({ batch: [value, { x: value }] })))
       assert.ok(isParsed(result))
       assert.deepEqual(result.depths, [depthOf(value as Json), depthOf(value as Json) + 1])
+      const properties = { order_id: 'o', products: [{ name: 'n', own: value }], own: value }
+      const standard = parseSingle(Buffer.from(JSON.stringify({ event: 'Order Completed', properties })))
+      assert.ok(isParsed(standard))
+      assert.deepEqual(
+        [standard.depths, standard.follows[0]?.name],
+        [[depthOf({ properties } as Json)], 'Order Completed'],
+      )
     }),
   )
 })

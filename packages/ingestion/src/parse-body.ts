@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
-import { describeValue } from '@millrace/protocol'
-import type { Json, JsonObject, Problem } from '@millrace/protocol'
+import { describeValue, standardEventOf } from '@millrace/protocol'
+import type { Json, JsonObject, Problem, StandardEvent } from '@millrace/protocol'
+import { skimStandard } from './check-properties.ts'
 import { closeList, comma, met, openList, openObject, skipSpace, skipValue } from './skim-json.ts'
 import { compileWanted, kindOf, skimObject, skimmed } from './skim-object.ts'
 import type { Wanted } from './skim-object.ts'
@@ -17,6 +18,34 @@ export interface ParsedBody {
   spans: readonly number[]
   /** Levels of nesting of each message. */
   depths: readonly number[]
+  /** Start and end of the `properties` of each message, in pairs; -1 where it has none. */
+  properties: readonly number[]
+  /** The standard event that the properties of each message are known to follow already. */
+  follows: readonly (StandardEvent | undefined)[]
+}
+
+/** Where the properties of the message that is being read are. */
+let propertiesStart = -1
+let propertiesEnd = -1
+let follows: StandardEvent | undefined
+
+/** Most clients name the event before its properties: then they are checked while they are passed over. */
+const skimProperties = (body: Buffer, start: number, into: JsonObject): number => {
+  const { event } = into
+  const standard = typeof event === 'string' ? standardEventOf(event) : undefined
+  let behind = standard === undefined ? -1 : skimStandard(standard, body, start)
+  follows = behind === -1 ? undefined : standard
+  if (behind === -1) behind = skipValue(body, start)
+  if (behind === -1) return -1
+  into['properties'] = kindOf(body, start, behind)
+  propertiesStart = start
+  propertiesEnd = behind
+  return behind
+}
+
+const beginMessage = (): void => {
+  propertiesStart = propertiesEnd = -1
+  follows = undefined
 }
 
 const person: Wanted = { email: 'kind' }
@@ -35,7 +64,7 @@ const messageNames = compileWanted({
   sentAt: 'kind',
   receivedAt: 'kind',
   writeKey: 'kind',
-  properties: 'kind',
+  properties: skimProperties,
   integrations: 'kind',
   traits: person,
   context: { ip: 'kind', userAgent: 'repeats', direct: 'kind', traits: person },
@@ -47,10 +76,12 @@ export const parseSingle = (body: Buffer): ParsedBody | Problem => {
   const start = startOf(body)
   if (body[start] !== openObject) return refusal(body, start)
   const top: JsonObject = {}
+  beginMessage()
   const end = skimObject(body, start, messageNames, top)
   const { depth } = met
   if (end === -1 || skipSpace(body, end) !== body.length) return notJson(body, start)
-  return { top, messages: [top], spans: [start, end], depths: [depth] }
+  const properties = [propertiesStart, propertiesEnd]
+  return { top, messages: [top], spans: [start, end], depths: [depth], properties, follows: [follows] }
 }
 
 /** Reads a batch. Whether `batch` is a list, and how long, is the caller's to check. */
@@ -59,7 +90,7 @@ export const parseBatch = (body: Buffer): ParsedBody | Problem => {
   const start = startOf(body)
   if (body[start] !== openObject) return refusal(body, start)
   const top: JsonObject = {}
-  items = { messages: [], spans: [], depths: [] }
+  items = noItems()
   skimmed.isTooDeep = false
   const end = skimObject(body, start, batchNames, top)
   if (end === -1 || skipSpace(body, end) !== body.length) return notJson(body, start)
@@ -68,17 +99,25 @@ export const parseBatch = (body: Buffer): ParsedBody | Problem => {
 }
 
 /** The messages of the batch that is being read. */
-let items: { messages: Json[]; spans: number[]; depths: number[] } = { messages: [], spans: [], depths: [] }
+interface Items {
+  messages: Json[]
+  spans: number[]
+  depths: number[]
+  properties: number[]
+  follows: (StandardEvent | undefined)[]
+}
+const noItems = (): Items => ({ messages: [], spans: [], depths: [], properties: [], follows: [] })
+let items = noItems()
 
 /** Reads the value of `batch`. Of several, as of all equal keys, the last one counts. */
 const skimItems = (body: Buffer, start: number, into: JsonObject): number => {
-  items = { messages: [], spans: [], depths: [] }
+  items = noItems()
   if (body[start] !== openList) {
     const behind = skipValue(body, start)
     if (behind !== -1) into['batch'] = kindOf(body, start, behind)
     return behind
   }
-  const { messages, spans, depths } = items
+  const { messages, spans, depths, properties, follows: known } = items
   into['batch'] = messages
   let at = skipSpace(body, start + 1)
   if (body[at] === closeList) {
@@ -88,6 +127,7 @@ const skimItems = (body: Buffer, start: number, into: JsonObject): number => {
   for (;;) {
     let message: Json = null
     let behind: number
+    beginMessage()
     if (body[at] === openObject) {
       message = {}
       behind = skimObject(body, at, messageNames, message)
@@ -99,6 +139,8 @@ const skimItems = (body: Buffer, start: number, into: JsonObject): number => {
     messages.push(message)
     spans.push(at, behind)
     depths.push(met.depth)
+    properties.push(propertiesStart, propertiesEnd)
+    known.push(follows)
     at = skipSpace(body, behind)
     const byte = body[at]
     if (byte !== comma) {

@@ -19,11 +19,11 @@ export const closeObject = 0x7d
 /** From an opening bracket to its closing one, for lists and objects alike. */
 const closes = 2
 
-const ordinary = 0
+export const ordinary = 0
 const isQuote = 1
 const isBackslash = 2
 /** What a byte means inside a string: ordinary, its end, an escape, or a control character that must not stand there. */
-const inString = new Uint8Array(256)
+export const inString = new Uint8Array(256)
 inString.fill(3, 0, 0x20)
 inString[quote] = isQuote
 inString[0x5c] = isBackslash

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { standardEventOf, violationsOf } from '@millrace/protocol'
+import type { StandardEvent } from '@millrace/protocol'
 import { rowFlags } from '@millrace/storage'
 import { basic, defaultSettings, startTestServer, testSource } from './test-server.ts'
 
@@ -147,6 +149,43 @@ test('names the standard event', async () => {
   const [block] = server.log.blocks
   assert.equal(block?.event(0), 'order_completed')
   assert.equal(block?.standardEvent(0), 'Order Completed')
+})
+
+test('notes where properties differ from the standard event, wherever the event is named, and changes nothing', async () => {
+  await using server = await startTestServer()
+  const properties = { order_id: 5, total: 12.5, products: [{ price: '2' }], own: true }
+  const person = { type: 'track', userId: 'u' }
+  await server.post('/v1/batch', {
+    batch: [
+      { ...person, event: 'completed_order', properties },
+      { properties, ...person, event: 'Order Completed' },
+      { ...person, properties: { order_id: 'o' }, event: 'Order Completed' },
+      { ...person, event: 'Order Completed', properties: { order_id: 'o', total: 12.5 } },
+      { ...person, event: 'Ordered', properties },
+      { ...person, event: 'Order Completed' },
+    ],
+  })
+  const [block] = server.log.blocks
+  assert.ok(block)
+  const expected = violationsOf(standardEventOf('Order Completed') as StandardEvent, properties)
+  assert.equal(expected.length, 2)
+  const found = [0, 1, 2, 3, 4, 5].map((index) => block.envelope(index).violations)
+  assert.deepEqual(found, [expected, expected, undefined, undefined, undefined, undefined])
+  const flagged = [0, 1, 2, 3, 4, 5].map((index) => (block.flags(index) & rowFlags.violations) !== 0)
+  assert.deepEqual(flagged, [true, true, false, false, false, false])
+  assert.deepEqual([block.eventCategory(0), block.eventCategory(4)], ['Ecommerce', undefined])
+  assert.deepEqual(block.message(0)['properties'], properties)
+})
+
+test('the last of repeated names counts for violations, as it does for the message', async () => {
+  await using server = await startTestServer()
+  const send = (text: string): Promise<unknown> => server.post('/v1/track', text)
+  await send('{"userId":"u","event":"Order Completed","properties":{"total":1},"properties":{"total":"1"}}')
+  await send('{"userId":"u","event":"Order Completed","properties":{"total":"1"},"properties":{"total":1}}')
+  await send('{"userId":"u","event":"Order Completed","properties":{"title":5},"event":"Product Shared"}')
+  await send('{"userId":"u","event":"Order Completed","properties":{"query":5},"event":"Products Searched"}')
+  const found = server.log.blocks.map((block) => block.envelope(0).violations?.map(({ path }) => path))
+  assert.deepEqual(found, [['properties.total'], undefined, undefined, ['properties.query']])
 })
 
 test('stores the bytes as they were sent', async () => {

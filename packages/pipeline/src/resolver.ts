@@ -9,6 +9,8 @@ import { stages } from './pipeline.ts'
 import type { ResolvingBlock } from './resolving-block.ts'
 import { countBlock, decodeCounts, encodeCounts, sourceCounters } from './source-counts.ts'
 import type { Counts } from './source-counts.ts'
+import { addedViolations, countViolations, putViolations } from './violation-counts.ts'
+import type { ViolationCounts } from './violation-counts.ts'
 
 /**
  * The only stateful stage. It reads the log in order and writes, for many blocks in one transaction: a record per block,
@@ -84,6 +86,7 @@ export class Resolver {
     const workspaceVersion = this.#options.workspaceVersion()
     const resolved: ResolvingBlock[] = []
     const counts: Counts = new Map()
+    const violationCounts: ViolationCounts = new Map()
     let messages = 0
     // Until the commit the window has seen ids that the state has not. Without the way back a failed step would make its
     // messages duplicates of themselves.
@@ -93,12 +96,14 @@ export class Resolver {
       if (this.#window.beginBlock(offset, resolving.block.firstReceivedAtMs)) this.#windowChanged = true
       for (const stage of stages) stage.run(resolving, { window: this.#window, sources: this.#sources })
       countBlock(counts, resolving.block, resolving.duplicates)
+      countViolations(violationCounts, resolving.block, resolving.duplicates)
       messages += resolving.block.messageCount
       resolved.push(resolving)
     }
     const next = (blocks.at(-1) as LogBlock).next
     const totals = added(this.#totals, counts)
     const checkpoint = this.#sinceCheckpoint + messages >= CHECKPOINT_MESSAGES
+    const violations = await addedViolations(state, violationCounts)
     await state.transaction((tx) => {
       for (const { offset, block, duplicates } of resolved) {
         tx.put(
@@ -117,6 +122,7 @@ export class Resolver {
         }
       }
       for (const [name, delta] of counts) tx.add(name, delta)
+      putViolations(tx, violations)
       if (this.#windowChanged) {
         tx.put(GENERATIONS.space, GENERATIONS.key, Buffer.from(JSON.stringify(this.#window.starts)))
       }

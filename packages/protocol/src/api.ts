@@ -1,5 +1,6 @@
 /** The shapes of the HTTP API's answers under `/api`, shared by the server and its clients. */
 import type { JsonObject, Message, MessageType } from './message.ts'
+import type { Violation, ViolationKind } from './violations.ts'
 
 /** A place in the log, `<block>:<index>`: block offset and row. Given out by the API, opaque to clients. */
 export type Position = string
@@ -100,7 +101,28 @@ export interface TailEntry {
   source: string
   receivedAt: string
   message?: Message
+  /** Where the message differs from its standard event; absent where it does not. */
+  violations?: readonly Violation[]
   rejection?: { code: string; reason: string; path?: string; count: number }
+}
+
+/** How many messages of a source differ from the dictionary in one property. Copies that were taken out do not count. */
+export interface ViolationCount {
+  source: string
+  /** The standard event, by its standard name. */
+  event: string
+  /** Below `properties`: `products[].price`. */
+  property: string
+  kind: ViolationKind
+  messages: number
+  firstAt: string
+  /** The last of them, as an example. */
+  last: { at: string; messageId: string; reason: string }
+}
+
+/** The answer of `GET /api/violations`, the most frequent first. */
+export interface ViolationsAnswer {
+  violations: ViolationCount[]
 }
 
 export interface DestinationStatus {

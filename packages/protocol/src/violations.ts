@@ -79,7 +79,8 @@ function compareItems(spec: PropertySpec, items: Json[], path: string, found: Vi
   }
 }
 
-function itemSpecOf(spec: PropertySpec): PropertySpec | undefined {
+/** What each item of a list must be; undefined where the dictionary does not say. */
+export function itemSpecOf(spec: PropertySpec): PropertySpec | undefined {
   const { description, itemType, properties, choices } = spec
   if (properties !== undefined) return { type: 'object', description, properties }
   if (itemType !== undefined) return { type: itemType, description }

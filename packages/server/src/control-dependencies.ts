@@ -1,7 +1,7 @@
 import type { AlertService, ControlDependencies, WorkspaceRegistry, WorkspaceVersions } from '@millrace/control'
 import type { DeliveryMetrics, DeliveryService } from '@millrace/delivery'
 import type { IngestionMetrics } from '@millrace/ingestion'
-import { MessageFinder } from '@millrace/pipeline'
+import { MessageFinder, readViolations } from '@millrace/pipeline'
 import { MillraceError } from '@millrace/protocol'
 import type { DestinationStatus, JsonObject, SqlAnswer } from '@millrace/protocol'
 import { Fingerprinter, resolveState } from '@millrace/storage'
@@ -120,6 +120,7 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
       }
     },
     rejections: (options) => readRejections(stores, options),
+    violations: ({ source }) => readViolations(stores.resolve, source),
     destinations,
     pause: (id, reason) => tellDestination('deliver.pause', id, reason),
     resume: (id) => tellDestination('deliver.resume', id),
@@ -171,6 +172,7 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
       return renderMetrics(
         metricsOf({
           ledger: await readLedger(stores, await inFlight()),
+          violations: await readViolations(stores.resolve),
           ingestion,
           writer,
           delivery: (await ask(children.deliver, 'deliver.metrics', (answer) => answer as Delivered)) ?? [],

@@ -56,6 +56,37 @@ test('trace shows every copy, the body on request, and all of it with --json', a
   assert.deepEqual(JSON.parse((await runCli([...args, '--json'])).stdout), answer)
 })
 
+const violation = {
+  kind: 'type',
+  path: 'properties.plan',
+  reason: 'properties.plan is the number 5. Send a string.',
+} as const
+
+test('trace shows violations below the stage that found them, beside what else it noted', async (context) => {
+  const accepted = {
+    stage: 'ingestion',
+    outcome: 'accepted',
+    detail: { standardEvent: 'Signed Up', violations: [violation] },
+  }
+  const body = { messageId: 'm-1', traces: [{ ...trace, stages: [accepted, ...trace.stages.slice(1)] }] }
+  const server = await fakeServer(context, { 'GET /api/messages/m-1': { body } })
+  const { stdout } = await runCli(['trace', 'm-1', '--data', server.data])
+  const lines = stdout.split('\n').slice(3)
+  assert.match(lines[0] ?? '', /accepted +\{"standardEvent":"Signed Up"\}$/)
+  assert.equal(lines[1], `  │   violation: ${violation.reason}`)
+})
+
+test('tail says what the first violation is, and how many there are', async (context) => {
+  const entry = { position: '0:0', source: 'web', receivedAt, message }
+  const entries = [entry, { ...entry, violations: [violation] }, { ...entry, violations: [violation, violation] }]
+  const server = await fakeServer(context, { 'GET /api/tail': { body: { entries, next: '0:3' } } })
+  const { stdout } = await runCli(['tail', '--no-follow', '--data', server.data])
+  const [none = '', one = '', two = ''] = stdout.split('\n')
+  assert.match(none, /m-1$/)
+  assert.match(one, /m-1 violation: properties\.plan is the number 5\. Send a string\.$/)
+  assert.match(two, /Send a string\. \(and 1 more\)$/)
+})
+
 test('trace fails for an unknown message, whether the server says 404 or gives no traces', async (context) => {
   const server = await fakeServer(context, { 'GET /api/messages/none': { body: { messageId: 'none', traces: [] } } })
   for (const id of ['none', 'unknown']) {

@@ -63,5 +63,14 @@ function drawEntry(entry: TailEntry, paint: Paint): string {
     return `${start} ${paint.red(printable(`rejected ${code}${where}: ${reason}${times}`))}`
   }
   if (entry.message === undefined) return start
-  return `${start} ${describeMessage(entry.message)} ${paint.dim(printable(entry.message.messageId))}`
+  const line = `${start} ${describeMessage(entry.message)} ${paint.dim(printable(entry.message.messageId))}`
+  return entry.violations === undefined
+    ? line
+    : `${line} ${paint.yellow(printable(describeViolations(entry.violations)))}`
+}
+
+/** The first, and how many there are. */
+function describeViolations([first, ...others]: NonNullable<TailEntry['violations']>): string {
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  return `violation: ${first?.reason ?? ''}${more}`
 }

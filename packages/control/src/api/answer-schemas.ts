@@ -12,6 +12,9 @@ import type {
   TailEntry,
   TraceAnswer,
   TraceStage,
+  Violation,
+  ViolationCount,
+  ViolationsAnswer,
   WorkspaceVersionSummary,
 } from '@millrace/protocol'
 import { anyObject, anything, count, counts, flag, listOf, objectOf, optional, text, time } from './json-schema-of.ts'
@@ -92,11 +95,28 @@ export const traceSchema = objectOf<TraceAnswer>({
   ),
 })
 
+const violationKind = { enum: ['missing', 'type', 'choice'] }
+
+export const violationsSchema = objectOf<ViolationsAnswer>({
+  violations: listOf(
+    objectOf<ViolationCount>({
+      source: text,
+      event: text,
+      property: text,
+      kind: violationKind,
+      messages: count,
+      firstAt: time,
+      last: objectOf<ViolationCount['last']>({ at: time, messageId: text, reason: text }),
+    }),
+  ),
+})
+
 export const tailEntrySchema = objectOf<TailEntry>({
   position,
   source: text,
   receivedAt: time,
   message: optional(anyObject),
+  violations: optional(listOf(objectOf<Violation>({ kind: violationKind, path: text, reason: text }))),
   rejection: optional(
     objectOf<NonNullable<TailEntry['rejection']>>({ code: text, reason: text, path: optional(text), count }),
   ),

@@ -16,6 +16,7 @@ import type {
   SqlAnswer,
   TailEntry,
   TraceAnswer,
+  ViolationCount,
 } from '@millrace/protocol'
 import type { WorkspaceVersions } from '../versions/workspace-versions.ts'
 import type { WorkspaceRegistry } from '../workspace/registry.ts'
@@ -47,6 +48,8 @@ export interface ControlDependencies {
   tailChanged(next: Position, signal: AbortSignal): Promise<void>
   /** The newest rejections first. */
   rejections(options: { source?: string; limit: number }): Promise<TailEntry[]>
+  /** Where messages differ from their standard events, the most frequent first. */
+  violations(options: { source?: string }): Promise<ViolationCount[]>
   destinations(): Promise<DestinationStatus[]>
   /** Sends nothing more to a destination until it is resumed. Rejects with `not_found` for no such destination. */
   pause(destinationId: string, reason: string): Promise<DestinationStatus>

@@ -42,6 +42,7 @@ export async function startControlServer(
     tail: async () => ({ entries: [], next: '0:0' }),
     tailChanged: (_next, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
     rejections: async () => [],
+    violations: async () => [],
     destinations: async () => [],
     pause: async (destination, reason) => ({
       ...statusOf(destination),

@@ -1,7 +1,7 @@
 import { latencyBucketsMs } from '@millrace/delivery'
 import type { DeliveryMetrics } from '@millrace/delivery'
 import type { IngestionMetrics } from '@millrace/ingestion'
-import type { AlertStatus, DestinationStatus, Ledger } from '@millrace/protocol'
+import type { AlertStatus, DestinationStatus, Ledger, ViolationCount } from '@millrace/protocol'
 import type { WriterStatus } from '../roles/log-writer.ts'
 import { histogramSamples } from './metrics-text.ts'
 import type { Metric, Sample } from './metrics-text.ts'
@@ -9,6 +9,7 @@ import type { Metric, Sample } from './metrics-text.ts'
 /** What the processes report; what is missing did not answer. */
 export interface Reports {
   ledger: Ledger
+  violations: readonly ViolationCount[]
   ingestion: readonly { process: string; metrics: IngestionMetrics }[]
   writer: WriterStatus | undefined
   delivery: readonly { id: string; metrics: Pick<DeliveryMetrics, keyof DeliveryMetrics> }[]
@@ -24,6 +25,14 @@ export interface Reports {
  */
 export const metricsOf = (reports: Reports): Metric[] => [
   ...ledgerMetrics(reports.ledger),
+  counter(
+    'millrace_violations_total',
+    'Messages that differ from their standard event in a property.',
+    reports.violations.map(({ source, event, property, kind, messages }) => ({
+      labels: { source, event, property, kind },
+      value: messages,
+    })),
+  ),
   ...ingestionMetrics(reports),
   ...writerMetrics(reports.writer),
   ...deliveryMetrics(reports),

@@ -1,6 +1,6 @@
 import { REJECTIONS } from '@millrace/pipeline'
 import type { Position, TailEntry } from '@millrace/protocol'
-import { Block, resolveState } from '@millrace/storage'
+import { Block, resolveState, rowFlags } from '@millrace/storage'
 import type { Cursor, LogReader, StateReader } from '@millrace/storage'
 import { fromPosition, toPosition } from './positions.ts'
 import type { Stores } from './stores.ts'
@@ -90,7 +90,10 @@ const entryAt = (block: Block, position: Cursor): TailEntry => {
     source: block.source(index),
     receivedAt: new Date(block.receivedAtMs(index)).toISOString(),
   }
-  if (block.isMessage(index)) return { ...shared, message: block.message(index) }
+  if (block.isMessage(index)) {
+    const violations = (block.flags(index) & rowFlags.violations) === 0 ? undefined : block.envelope(index).violations
+    return { ...shared, message: block.message(index), ...(violations !== undefined && { violations }) }
+  }
   const { code, reason, path, count } = block.rejection(index)
   return { ...shared, rejection: { code, reason, count, ...(path !== undefined && { path }) } }
 }

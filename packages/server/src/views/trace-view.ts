@@ -33,19 +33,26 @@ const traceCopy = async (
   const { index } = position
   const receivedAt = new Date(block.receivedAtMs(index)).toISOString()
   const event = block.event(index)
-  const { flags } = block.envelope(index)
+  const { messageId, flags, violations } = block.envelope(index)
+  const [standardEvent, category] = [block.standardEvent(index), block.eventCategory(index)]
+  const detail: JsonObject = {
+    ...(flags !== undefined && { flags: [...flags] }),
+    ...(standardEvent !== undefined && { standardEvent }),
+    ...(category !== undefined && { category }),
+    ...(violations !== undefined && { violations: violations.map((violation) => ({ ...violation })) }),
+  }
   const accepted: TraceStage = {
     stage: 'ingestion',
     at: receivedAt,
     outcome: 'accepted',
-    ...(flags !== undefined && { detail: { flags: [...flags] } satisfies JsonObject }),
+    ...(Object.keys(detail).length > 0 && { detail }),
   }
   const stored = await resolve.get(resolveState.resolutions, [position.block])
   const record = stored && decodeResolution(stored)
   const stages = [accepted, resolveStage(record, index)]
   if (record !== undefined) stages.push(...(await traceDeliveries(delivery, feed, position)))
   return {
-    messageId: block.envelope(index).messageId,
+    messageId,
     position: toPosition(position),
     source: block.source(index),
     type: block.type(index) as MessageType,

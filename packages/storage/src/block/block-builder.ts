@@ -19,7 +19,7 @@ export interface NewMessage {
   type: MessageType
   /** The event name of a track message. */
   event?: string
-  standardEvent?: string
+  standardEvent?: { readonly name: string; readonly category: string }
   receivedAtMs: number
   envelope: Envelope
   /** Bits of `rowFlags`. */
@@ -49,6 +49,7 @@ export class BlockBuilder {
   readonly #sources = new Interned<string>()
   readonly #events = new Interned<string>()
   readonly #standardEvents: (string | null)[] = []
+  readonly #categories: (string | null)[] = []
   readonly #batches = new Interned<BatchDefaults>()
   readonly #clients = new Interned<ClientInfo>()
   rowCount = 0
@@ -80,7 +81,10 @@ export class BlockBuilder {
     rows[at + row.flags] = message.flags ?? 0
     if (event !== undefined) {
       const index = this.#events.indexOf(event)
-      if (index === this.#standardEvents.length) this.#standardEvents.push(message.standardEvent ?? null)
+      if (index === this.#standardEvents.length) {
+        this.#standardEvents.push(message.standardEvent?.name ?? null)
+        this.#categories.push(message.standardEvent?.category ?? null)
+      }
       view.setUint16(at + row.event, index, true)
     }
     if (message.batch !== undefined) view.setUint16(at + row.batch, this.#batches.indexOf(message.batch), true)
@@ -100,6 +104,7 @@ export class BlockBuilder {
       sources: this.#sources.values,
       events: this.#events.values,
       standardEvents: this.#standardEvents,
+      categories: this.#categories,
       batches: this.#batches.values,
       clients: this.#clients.values,
     }

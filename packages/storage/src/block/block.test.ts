@@ -61,7 +61,9 @@ describe('a block', () => {
             {
               source: row.source,
               type: row.type,
-              ...(row.event === undefined ? {} : { event: row.event, standardEvent: `${row.event}!` }),
+              ...(row.event === undefined
+                ? {}
+                : { event: row.event, standardEvent: { name: `${row.event}!`, category: `${row.event}?` } }),
               receivedAtMs: row.receivedAtMs,
               envelope: { messageId: row.messageId, ...(row.userId === undefined ? {} : { userId: row.userId }) },
               flags: row.flags,
@@ -92,6 +94,7 @@ describe('a block', () => {
           assert.equal(block.type(index), row.type)
           assert.equal(block.event(index), row.event)
           assert.equal(block.standardEvent(index), row.event === undefined ? undefined : `${row.event}!`)
+          assert.equal(block.eventCategory(index), row.event === undefined ? undefined : `${row.event}?`)
           assert.equal(block.flags(index), row.flags)
           assert.equal(block.envelope(index).userId, row.userId)
           assert.deepEqual(block.batch(index), row.batch === undefined ? undefined : batches[row.batch])

@@ -84,6 +84,11 @@ export class Block {
     return this.dictionary.standardEvents[this.bytes.readUInt16LE(this.#at(index) + row.event)] ?? undefined
   }
 
+  /** The category of the standard event. */
+  eventCategory(index: number): string | undefined {
+    return this.dictionary.categories?.[this.bytes.readUInt16LE(this.#at(index) + row.event)] ?? undefined
+  }
+
   client(index: number): ClientInfo | undefined {
     const at = this.bytes.readUInt16LE(this.#at(index) + row.client)
     return at === NONE ? undefined : this.dictionary.clients[at]

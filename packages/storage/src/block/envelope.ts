@@ -1,4 +1,4 @@
-import type { JsonObject } from '@millrace/protocol'
+import type { JsonObject, Violation } from '@millrace/protocol'
 
 /**
  * What ingestion found out about one message, stored beside its raw bytes so that later stages need not parse them:
@@ -18,6 +18,8 @@ export interface Envelope {
   userAgent?: string
   /** What was odd: `message_id_assigned`, `message_id_hashed`, … */
   flags?: readonly string[]
+  /** Where the properties differ from the standard event, at most 20; absent where they do not. The row has a flag for it. */
+  violations?: readonly Violation[]
 }
 
 /** What a batch said for all its messages. Stored once per block, however many messages share it. */
@@ -43,6 +45,8 @@ export interface BlockDictionary {
   events: string[]
   /** The standard event of each entry of `events`, or null. */
   standardEvents: (string | null)[]
+  /** The category of each standard event, or null. Blocks of older versions have no such list. */
+  categories?: (string | null)[]
   batches: BatchDefaults[]
   clients: ClientInfo[]
 }

@@ -17,6 +17,9 @@ import type { MessageType } from '@millrace/protocol'
  *
  * `type` 0 is a rejection (its envelope is a Rejection, its raw bytes the start of the refused body); others count from
  * `messageTypes`. Index fields are 0xffff for none.
+ *
+ * The version changes when an older program would misread a block. New keys in the JSON parts and new bits of `flags` do not
+ * change it: older programs pass over them, and where they are absent a newer program takes them as "not known".
  */
 export const MAGIC = 0x3142524d // "MRB1"
 export const VERSION = 1
@@ -53,8 +56,8 @@ export const row = {
   rawBytes: 40,
 }
 
-/** Bits of a row's `flags`. */
-export const rowFlags = { bot: 1 }
+/** Bits of a row's `flags`. `violations`: its envelope has some, so that who looks for them need not parse the others. */
+export const rowFlags = { bot: 1, violations: 2 }
 
 export const typeNumbers: Readonly<Record<MessageType, number>> = Object.fromEntries(
   messageTypes.map((type, index) => [type, index + 1]),

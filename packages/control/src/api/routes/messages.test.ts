@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { createInterface } from 'node:readline'
 import { describe, it } from 'node:test'
 import type { TailEntry } from '@millrace/protocol'
+import { jsonSchemaProblem } from '../../testing/json-schema-problem.ts'
 import { startControlServer } from '../../testing/test-control-server.ts'
+import { violationsSchema } from '../answer-schemas.ts'
 import type { TailOptions } from '../dependencies.ts'
 
 const entry = (index: number): TailEntry => ({
@@ -148,5 +150,18 @@ describe('the live view', () => {
     assert.match(lines[1] ?? '', /^\{"error":\{"code":"internal"/)
     assert.ok(!text.includes('sesame'))
     assert.equal(server.errors.length, 2)
+  })
+})
+
+describe('violations', () => {
+  it('are answered for one source, and fit their schema', async () => {
+    const last = { at: '2026-01-02T00:00:00.000Z', messageId: 'm', reason: 'properties.total is null.' }
+    const counted = { property: 'products[].price', kind: 'type', messages: 3, firstAt: last.at, last } as const
+    await using server = await startControlServer({
+      violations: async ({ source = 'none' }) => [{ source, event: 'Order Completed', ...counted }],
+    })
+    const { json } = await server.send('GET', '/api/violations?source=web')
+    assert.deepEqual(json, { violations: [{ source: 'web', event: 'Order Completed', ...counted }] })
+    assert.equal(jsonSchemaProblem(json, violationsSchema), undefined)
   })
 })

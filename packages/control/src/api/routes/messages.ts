@@ -1,6 +1,6 @@
 import { MillraceError } from '@millrace/protocol'
 import type { TailEntry } from '@millrace/protocol'
-import { tailEntrySchema, tailSchema, traceSchema } from '../answer-schemas.ts'
+import { tailEntrySchema, tailSchema, traceSchema, violationsSchema } from '../answer-schemas.ts'
 import type { ControlDependencies, TailOptions } from '../dependencies.ts'
 import { listOf, objectOf } from '../json-schema-of.ts'
 import { defineRoute, json, ndjson } from '../route.ts'
@@ -68,6 +68,16 @@ export const messageRoutes = [
     query: { source: sourceField, limit: limitField },
     answers: { 'application/json': objectOf<{ entries: TailEntry[] }>({ entries: listOf(tailEntrySchema) }) },
     handle: async ({ deps, query }) => json({ entries: await deps.rejections(query) }),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/api/violations',
+    summary:
+      'Where messages differ from their standard events, by source, event and property, the most frequent first.',
+    access: 'token',
+    query: { source: sourceField },
+    answers: { 'application/json': violationsSchema },
+    handle: async ({ deps, query }) => json({ violations: await deps.violations(query) }),
   }),
 ]
 
