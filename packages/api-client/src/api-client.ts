@@ -10,6 +10,11 @@ import type {
   Ledger,
   LedgerVerification,
   Preview,
+  ReplayAnswer,
+  ReplayPlan,
+  ReplayRequest,
+  ReplaysAnswer,
+  ReplayStatus,
   ShadowReport,
   SqlAnswer,
   TailEntry,
@@ -105,6 +110,16 @@ export interface ApiClient {
     destinationId: string,
     query: { mappings: Json; messages?: number | undefined; samples?: number | undefined },
   ): Promise<ShadowReport>
+  /** Estimates a replay, and begins it unless it is a dry run. `to` is now when it is absent. */
+  replay(request: Omit<ReplayRequest, 'to'> & { to?: string; dryRun?: boolean }): Promise<ReplayPlan>
+  /** All replays, the newest first. */
+  replays(): Promise<ReplaysAnswer>
+  /** One replay, with what failed. */
+  replayStatus(id: string): Promise<ReplayAnswer>
+  pauseReplay(id: string): Promise<ReplayStatus>
+  resumeReplay(id: string): Promise<ReplayStatus>
+  /** Ends a replay where it is. */
+  cancelReplay(id: string): Promise<ReplayStatus>
   rejections(query?: { source?: string | undefined; limit?: number | undefined }): Promise<RejectionsAnswer>
   /** Where messages differ from their standard events, the most frequent first. */
   violations(query?: { source?: string | undefined }): Promise<ViolationsAnswer>
@@ -153,6 +168,12 @@ export function createApiClient(connection: Connection): ApiClient {
       send('POST', `/api/destinations/${encodeURIComponent(destinationId)}/preview`, query),
     shadow: (destinationId, query) =>
       send('POST', `/api/destinations/${encodeURIComponent(destinationId)}/shadow`, query),
+    replay: (request) => send('POST', '/api/replays', request),
+    replays: () => get('/api/replays'),
+    replayStatus: (id) => get(`/api/replays/${encodeURIComponent(id)}`),
+    pauseReplay: (id) => send('POST', `/api/replays/${encodeURIComponent(id)}/pause`, {}),
+    resumeReplay: (id) => send('POST', `/api/replays/${encodeURIComponent(id)}/resume`, {}),
+    cancelReplay: (id) => send('POST', `/api/replays/${encodeURIComponent(id)}/cancel`, {}),
     rejections: (query = {}) => get('/api/rejections', { ...query }),
     violations: (query = {}) => get('/api/violations', { ...query }),
     alerts: () => get('/api/alerts'),

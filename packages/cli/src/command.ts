@@ -69,6 +69,8 @@ export interface Invocation<O extends OptionSpecs> {
   values: OptionValues<WithCommon<O>>
   /** The argument that the command takes beside its options. */
   argument: string | undefined
+  /** The second one, of a command that takes two. */
+  subject: string | undefined
 }
 
 export interface Command<O extends OptionSpecs = OptionSpecs> {
@@ -78,6 +80,8 @@ export interface Command<O extends OptionSpecs = OptionSpecs> {
   /** What else one should know, for its own help. */
   description?: string
   argument?: PositionalSpec
+  /** What stands behind the argument. */
+  subject?: PositionalSpec
   options: O
   examples: readonly { title: string; command: string }[]
   /** Resolves to the exit code: 0 ok, 1 failed. Throws `UsageError`, `CommandFailure` or `ApiError`. */

@@ -7,6 +7,7 @@ import { destinations } from './commands/destinations.ts'
 import { ledger } from './commands/ledger.ts'
 import { pause, resume } from './commands/pause.ts'
 import { preview } from './commands/preview.ts'
+import { replay } from './commands/replay.ts'
 import { schema } from './commands/schema.ts'
 import { send } from './commands/send.ts'
 import { shadow } from './commands/shadow.ts'
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   pause,
   resume,
   dead,
+  replay,
   alerts,
   preview,
   shadow,

@@ -1,6 +1,7 @@
 import type { DestinationLedger, Ledger } from '@millrace/protocol'
 import { sum } from './ledger-problems.ts'
 import type { Paint } from './paint.ts'
+import { replayTable } from './draw-replay.ts'
 import { columns, printable, table } from './table.ts'
 
 /** A ledger as two tables, a third for destinations with several actions, the reasons behind the sums, and the verdict. */
@@ -35,6 +36,7 @@ export function drawLedger(ledger: Ledger, problems: readonly string[], paint: P
   ]
   const actions = actionRows(ledger)
   if (actions.length > 0) parts.push(table(['destination', 'source', 'action', 'delivered', 'dead'], actions))
+  if (ledger.replays !== undefined) parts.push(replayTable(ledger.replays))
   const reasons = reasonRows(ledger)
   if (reasons.length > 0) parts.push(columns(reasons, [false, false, false, true]))
   parts.push(

@@ -46,8 +46,8 @@ function violationsOf(stage: TraceStage | undefined): string[] {
   )
 }
 
-const whereOf = ({ destination, action }: TraceStage): string =>
-  `${destination ?? '?'}${action === undefined ? '' : ` (${action})`}`
+const whereOf = ({ destination, replay, action }: TraceStage): string =>
+  `${destination ?? '?'}${replay === undefined ? '' : ` by ${replay}`}${action === undefined ? '' : ` (${action})`}`
 
 /** Times after the first are easier to read as a distance to it. */
 function since(at: string | undefined, receivedMs: number): string {

@@ -18,11 +18,13 @@ Exit codes: 0 done, 1 failed or not balanced, 2 wrong use.
 
 /** The help of one command. */
 export function helpOf(command: Command): string {
-  const { argument } = command
-  const usage = argument === undefined ? '' : argument.required ? ` <${argument.name}>` : ` [${argument.name}]`
+  const positionals = [command.argument, command.subject].filter((each) => each !== undefined)
+  const usage = positionals.map(({ name, required }) => (required ? ` <${name}>` : ` [${name}]`)).join('')
   const parts = [`millrace ${command.name}: ${command.summary}`, `Usage: millrace ${command.name}${usage} [options]`]
   if (command.description !== undefined) parts.push(command.description)
-  if (argument !== undefined) parts.push(columns([[`  ${argument.name}`, argument.description]]))
+  if (positionals.length > 0) {
+    parts.push(columns(positionals.map(({ name, description }) => [`  ${name}`, description])))
+  }
   parts.push(`Options:\n${columns(optionRows(optionsOf(command)))}`)
   parts.push(`Examples:\n${command.examples.map(({ title, command: line }) => `  # ${title}\n  ${line}`).join('\n')}`)
   return `${parts.join('\n\n')}\n`

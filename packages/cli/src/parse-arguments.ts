@@ -15,20 +15,25 @@ export function parseArguments(
   command: Command,
   args: readonly string[],
   env: CliContext['env'],
-): { values: OptionValues<OptionSpecs & typeof commonOptions>; argument: string | undefined } {
+): {
+  values: OptionValues<OptionSpecs & typeof commonOptions>
+  argument: string | undefined
+  subject: string | undefined
+} {
   const specs = optionsOf(command)
   const { values: texts, positionals } = parseTexts(specs, args)
   const values: { [name: string]: Value } = {}
   // Only help is looked at then, so nothing else has to be right.
-  if (texts['help'] === true) return { values: { help: true } as never, argument: undefined }
+  if (texts['help'] === true) return { values: { help: true } as never, argument: undefined, subject: undefined }
   for (const [name, spec] of Object.entries(specs)) values[name] = valueOf(name, spec, texts[name], env)
-  const [argument, ...rest] = positionals
+  const [argument, ...others] = positionals
+  const [subject, ...rest] = command.subject === undefined ? [undefined, ...others] : others
   if (argument !== undefined && command.argument === undefined) throw unexpected(command, argument)
   if (rest[0] !== undefined) throw unexpected(command, rest[0])
   if (argument === undefined && command.argument?.required === true) {
     throw new UsageError(`millrace ${command.name} needs ${command.argument.name}: ${command.argument.description}`)
   }
-  return { values: values as never, argument }
+  return { values: values as never, argument, subject }
 }
 
 type Texts = { [name: string]: string | boolean | (string | boolean)[] | undefined }

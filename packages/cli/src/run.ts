@@ -24,14 +24,14 @@ export async function run(args: readonly string[], context: CliContext): Promise
   let isJson = rest.includes('--json')
   let data: string = commonOptions.data.default
   try {
-    const { values, argument } = parseArguments(command, rest, context.env)
+    const { values, argument, subject } = parseArguments(command, rest, context.env)
     if (values.help) {
       context.stdout.write(helpOf(command))
       return 0
     }
     isJson = values.json
     data = values.data
-    return await command.run({ context, values, argument })
+    return await command.run({ context, values, argument, subject })
   } catch (error) {
     if (context.signal.aborted) return 130
     const description = describeError(error, data)

@@ -47,6 +47,7 @@ export class DeliveryGate {
   readonly #rate: RateLimit
   #pause: OperatorPause | undefined
   readonly #waiting: (() => void)[] = []
+  readonly #watchers = new Set<() => void>()
   #pausedMs = 0
   #pausedSinceMs: number | undefined
 
@@ -70,6 +71,11 @@ export class DeliveryGate {
     if (!this.#isOpen) return this.#wait(messages)
     const waitMs = this.#rate.reserve(messages, this.#options.clock.now())
     return waitMs === 0 ? undefined : this.#wait(messages, waitMs)
+  }
+
+  /** Whether a message would not have to wait for the rate. */
+  hasRate(nowMs: number): boolean {
+    return this.#rate.waitMs(nowMs) === 0
   }
 
   /** Takes the result of a batch that went through. */
@@ -103,6 +109,12 @@ export class DeliveryGate {
   /** The configuration has changed: what it paused for may be repaired. */
   recheck(): void {
     this.#credentials.recheck()
+  }
+
+  /** Calls `changed` when it opened or closed, until the function that is returned is called. */
+  watch(changed: () => void): () => void {
+    this.#watchers.add(changed)
+    return () => void this.#watchers.delete(changed)
   }
 
   get isPaused(): boolean {
@@ -171,6 +183,7 @@ export class DeliveryGate {
     // The one that has waited longest sends the probe, so that no batch can keep the circuit open for the others.
     else if (!this.isPaused && this.#circuit.state === 'ready') this.#wake(1)
     this.#options.changed?.()
+    for (const watcher of this.#watchers) watcher()
   }
 
   #wake(count: number): void {

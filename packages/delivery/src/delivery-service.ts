@@ -19,6 +19,7 @@ import { GroupedStore } from './grouped-store.ts'
 import { createHttpClient } from './http/guarded-client.ts'
 import type { GuardedHttpClient } from './http/guarded-client.ts'
 import { pruneOutcomes } from './prune-outcomes.ts'
+import { ReplayService } from './replay/replay-service.ts'
 import { renameDestination } from './rename-destination.ts'
 import type { ResolvedFeed } from './resolved-feed.ts'
 import { settleRemoved } from './settle-removed.ts'
@@ -82,6 +83,7 @@ export class DeliveryService {
   /** Versions are applied one after the other. */
   #applying: Promise<void> = Promise.resolve()
   readonly #abort = new AbortController()
+  readonly replays: ReplayService
 
   readonly #pruning: NodeJS.Timeout
   /** The last dead letter whose age was looked at, by destination. */
@@ -91,6 +93,7 @@ export class DeliveryService {
   constructor(options: DeliveryServiceOptions) {
     this.#options = options
     this.#commits = new GroupedStore(options.state, options.clock)
+    this.replays = new ReplayService(options)
     this.#pruning = setInterval(() => {
       this.#applying = this.#applying
         .then(() => this.#prune())
@@ -212,6 +215,7 @@ export class DeliveryService {
         await this.#close(formerId)
         await moveCopies(state, formerId, id)
         await renameDestination(state, formerId, id)
+        await this.replays.rename(formerId, id)
         const pause = this.#paused.get(formerId)
         if (pause !== undefined) this.#paused.set(id, pause)
         this.#paused.delete(formerId)
@@ -220,6 +224,7 @@ export class DeliveryService {
 
     for (const { id, meta } of await knownDestinations(state)) {
       if (wanted.has(id) || meta.removedAt !== undefined) continue
+      await this.replays.cancelAll(id, 'its destination was removed')
       await this.#close(id)
       this.#paused.delete(id)
       const isWarehouse = Object.hasOwn(components.warehouses, meta.type)
@@ -249,6 +254,7 @@ export class DeliveryService {
       } else {
         running.config = config
         running.runner.update(config, plan.workspaceVersion)
+        await this.replays.update(config, plan.workspaceVersion)
         await this.#describe(config)
       }
     }
@@ -262,6 +268,7 @@ export class DeliveryService {
     for (const { id } of await knownDestinations(state)) {
       if (!this.#abort.signal.aborted) await pruneOutcomes(state, id, tail)
     }
+    if (!this.#abort.signal.aborted) await this.replays.prune(tail)
     // Between commits of their destinations: where these wait for a full disk, nothing else shall wait for them.
     this.#copiesPruned = this.#copiesPruned
       .then(() => this.#pruneAllCopies())
@@ -333,6 +340,7 @@ export class DeliveryService {
       })
       this.#running.set(config.id, { config, runner, http, copies })
       runner.start()
+      await this.replays.attach({ config, workspaceVersion, destination, ...runner.live })
     } else {
       throw new Error(`destination "${config.id}" has the unknown type "${config.type}"`)
     }
@@ -388,6 +396,7 @@ export class DeliveryService {
   async #close(id: string): Promise<void> {
     const running = this.#running.get(id)
     if (running === undefined) return
+    await this.replays.detach(id)
     await running.runner.stop()
     await running.http?.close()
     this.#running.delete(id)

@@ -25,7 +25,8 @@ import type { OutcomeCode } from './outcome-code.ts'
 import { secretsOf } from './preview/redact-request.ts'
 import { RateLimit, limitRequests } from './rate-limit.ts'
 import type { ResolvedBlock } from './resolved-block.ts'
-import type { ResolvedFeed } from './resolved-feed.ts'
+import type { FeedReader } from './replay/range-feed.ts'
+import type { Gate, LiveDestination } from './replay/replay-gate.ts'
 import { sleepUnless } from './sleep-unless.ts'
 import { Wake } from './wake.ts'
 
@@ -40,7 +41,7 @@ export interface RunnerOptions {
   config: DestinationConfig
   destination: AnyDestination
   workspaceVersion: number
-  feed: ResolvedFeed
+  feed: FeedReader
   state: StateStore
   /** Where the last run's commit ended, or where the destination begins. */
   cursor: Cursor
@@ -51,6 +52,8 @@ export interface RunnerOptions {
   copies?: CopyBudget
   /** Set when an operator paused it in an earlier life. */
   pause?: OperatorPause | undefined
+  /** In place of one of its own. */
+  gate?: Gate
   clock: Clock
   random: () => number
   warn: (message: string) => void
@@ -82,8 +85,12 @@ export class DestinationRunner {
   #workspaceVersion: number
   #matcher: Matcher<CompiledAction>
   readonly #window: DeliveryWindow
-  readonly #gate: DeliveryGate
+  readonly #gate: Gate
   readonly #http: HttpClient
+  readonly #requests: RateLimit
+  /** Calls of actions that are under way. */
+  #sending = 0
+  #isAtHead = false
   readonly #lanes: Lanes
   #scanned: Cursor
   #committed: Cursor
@@ -112,7 +119,7 @@ export class DestinationRunner {
     this.#scanned = options.cursor
     this.#committed = options.cursor
     const { clock, pause, destination } = options
-    this.#gate = new DeliveryGate({
+    const gate = new DeliveryGate({
       clock,
       settings: () => this.#config.delivery,
       signal: this.#abort.signal,
@@ -121,8 +128,10 @@ export class DestinationRunner {
       messagesPerSecond: () => this.#rateOf('messagesPerSecond'),
       changed: () => this.#room.wake(),
     })
-    const requests = new RateLimit(() => this.#rateOf('requestsPerSecond'))
-    this.#http = limitRequests(options.http, requests, clock, this.#abort.signal)
+    this.#gate = options.gate ?? gate
+    options.gate?.watch(() => this.#room.wake())
+    this.#requests = new RateLimit(() => this.#rateOf('requestsPerSecond'))
+    this.#http = limitRequests(options.http, this.#requests, clock, this.#abort.signal)
     this.#keeper = new DeadLetterKeeper(options.copies, () => secretsOf(destination.settings, this.#config.settings))
     this.#lanes = this.#makeLanes()
   }
@@ -146,6 +155,18 @@ export class DestinationRunner {
 
   resume(): void {
     this.#gate.resume()
+  }
+
+  /** Its gate and client, for a replay that shares them and gives way to it. */
+  get live(): { live: LiveDestination; http: HttpClient } {
+    return { live: { gate: this.#gate, isBusy: () => this.#isBusy() }, http: this.#http }
+  }
+
+  /** Whether what is new needs more than half of the connections, or all of a rate. */
+  #isBusy(): boolean {
+    if (!this.#isAtHead || this.#sending * 2 >= this.#config.delivery.concurrency) return true
+    const now = this.#options.clock.now()
+    return this.#requests.waitMs(now) > 0 || !this.#gate.hasRate(now)
   }
 
   status(): RunnerStatus {
@@ -204,7 +225,8 @@ export class DestinationRunner {
         const blocks = await feed.read(this.#scanned.block)
         if (blocks.length > 0 || signal.aborted) return blocks
         this.#lanes.pump(true)
-        await feed.waitFor(this.#scanned.block, signal)
+        this.#isAtHead = true
+        await feed.waitFor(this.#scanned.block, signal).finally(() => (this.#isAtHead = false))
         if (signal.aborted) return []
       } catch (error) {
         if (signal.aborted) return []
@@ -319,6 +341,7 @@ export class DestinationRunner {
     const context = { ...this.#context(), http: recorder }
     const startedMs = now()
     let outcomes: readonly Outcome[]
+    this.#sending++
     try {
       outcomes = await action.action.deliver(context, payloads)
       if (outcomes.length !== payloads.length) {
@@ -330,6 +353,7 @@ export class DestinationRunner {
       this.#options.warn(`destination "${this.#config.id}" failed in its own code: ${message}`)
       outcomes = payloads.map(() => ({ status: 'retry', code: 'exception', message }))
     }
+    this.#sending--
     this.metrics.request(now() - startedMs, outcomes)
     this.#keeper.remember(recorder, payloads, outcomes)
     return outcomes

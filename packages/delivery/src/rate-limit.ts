@@ -27,6 +27,11 @@ export class RateLimit {
     this.#nextMs = atMs + (count * 1000) / perSecond
     return Math.max(0, Math.ceil(atMs - nowMs))
   }
+
+  /** How long one would wait who took a token now, in milliseconds; takes none. */
+  waitMs(nowMs: number): number {
+    return this.#perSecond() === 0 ? 0 : Math.max(0, Math.ceil(this.#nextMs - nowMs))
+  }
 }
 
 /** A client whose requests keep to a limit. When `signal` aborts, those that wait fail without having been sent. */

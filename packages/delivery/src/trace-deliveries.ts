@@ -42,7 +42,7 @@ const mayBeDelivered = async (feed: ResolvedFeed, position: Cursor): Promise<boo
 }
 
 /** One stage for each action that the message was for; without actions one for the message, or none if it never got here. */
-const stagesOf = async (
+export const stagesOf = async (
   state: StateReader,
   id: string,
   position: Cursor,
@@ -71,7 +71,7 @@ const stageOf = (destination: string, code: OutcomeCode): TraceStage => {
   return { stage: 'delivery', destination, outcome: term, ...(term !== 'delivered' && { reason }) }
 }
 
-const outcomeAt = async (
+export const outcomeAt = async (
   state: StateReader,
   feed: ResolvedFeed,
   id: string,

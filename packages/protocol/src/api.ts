@@ -1,5 +1,6 @@
 /** The shapes of the HTTP API's answers under `/api`, shared by the server and its clients. */
 import type { JsonObject, Message, MessageType } from './message.ts'
+import type { ReplayStatus } from './replays.ts'
 import type { Violation, ViolationKind } from './violations.ts'
 
 /** A place in the log, `<block>:<index>`: block offset and row. Given out by the API, opaque to clients. */
@@ -51,6 +52,8 @@ export interface Ledger {
   at: string
   sources: SourceLedger[]
   destinations: DestinationLedger[]
+  /** Replays have accounts of their own, which count in no other. Absent when there are none. */
+  replays?: ReplayStatus[]
 }
 
 export interface LedgerProblem {
@@ -73,6 +76,8 @@ export interface TraceStage {
   at?: string
   outcome: string
   destination?: string
+  /** The replay that sent it, when it was not live traffic. */
+  replay?: string
   action?: string
   reason?: string
   detail?: JsonObject

@@ -1,9 +1,9 @@
 import type { AlertService, ControlDependencies, WorkspaceRegistry, WorkspaceVersions } from '@millrace/control'
-import type { DeliveryMetrics, DeliveryService } from '@millrace/delivery'
+import type { DeliveryMetrics, DeliveryService, ReplayActivity } from '@millrace/delivery'
 import type { IngestionMetrics } from '@millrace/ingestion'
 import { MessageFinder, readViolations } from '@millrace/pipeline'
 import { MillraceError } from '@millrace/protocol'
-import type { DestinationStatus, JsonObject, SqlAnswer } from '@millrace/protocol'
+import type { DestinationStatus, JsonObject, ReplayStatus, SqlAnswer } from '@millrace/protocol'
 import { Fingerprinter, resolveState } from '@millrace/storage'
 import type { DataFolder } from './data-folder.ts'
 import type { Logger } from './logger.ts'
@@ -16,6 +16,7 @@ import { renderMetrics } from './views/metrics-text.ts'
 import { metricsOf } from './views/metrics-view.ts'
 import { compareShadow, previewMessage } from './views/preview-view.ts'
 import { fromPosition, toPosition } from './views/positions.ts'
+import { listReplays, planReplay, showReplay } from './views/replay-view.ts'
 import { readinessReasons } from './views/readiness.ts'
 import type { Stores } from './views/stores.ts'
 import { readRejections, readTail } from './views/tail-view.ts'
@@ -35,6 +36,8 @@ export interface ControlWiring {
 
 /** A process that does not answer a question about itself within this time is taken for missing. */
 const ASK_MS = 3_000
+/** Cancelling waits for requests that are under way. */
+const REPLAY_MS = 15_000
 /** How long a live tail waits before it looks at the log again. */
 const TAIL_POLL_MS = 100
 
@@ -97,6 +100,28 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
     return status
   }
 
+  const activities = async (): Promise<ReadonlyMap<string, ReplayActivity>> =>
+    (await ask(children.deliver, 'deliver.replays', (answer) => answer as Map<string, ReplayActivity>)) ?? new Map()
+  const replays = async (): Promise<ReplayStatus[]> => listReplays(stores, await activities())
+  const metricsOfDeliver = async (): Promise<{ id: string; metrics: DeliveryMetrics }[]> =>
+    (await ask(
+      children.deliver,
+      'deliver.metrics',
+      (answer) => answer as { id: string; metrics: DeliveryMetrics }[],
+    )) ?? []
+
+  /** Tells the process that delivers what to do about a replay. Its refusals are conflicts: what it knows was checked before. */
+  const tellReplays = async (method: string, parameters: unknown): Promise<ReplayStatus> => {
+    if (children.deliver === undefined) {
+      throw new MillraceError('unavailable', 'this server does not run the role "deliver"')
+    }
+    try {
+      return (await children.deliver.call(method, parameters, REPLAY_MS)) as ReplayStatus
+    } catch (error) {
+      throw new MillraceError('conflict', error instanceof Error ? error.message : String(error))
+    }
+  }
+
   const inForce = () => {
     const { active } = versions
     if (active === undefined) throw new MillraceError('not_found', 'no workspace is in force')
@@ -150,6 +175,19 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
     },
     preview: (request) => previewMessage(inForce(), request),
     shadow: (request, signal) => compareShadow(stores, inForce(), request, signal),
+    replay: async (request, { dryRun }) => {
+      const known = (await metricsOfDeliver()).find(({ id }) => id === request.destination)?.metrics
+      const requestMs = known !== undefined && known.requests > 0 ? known.requestMs / known.requests : undefined
+      const { order, samples } = await planReplay(stores, inForce(), request, requestMs)
+      const plan = { estimate: order.estimate, samples }
+      return dryRun ? plan : { ...plan, replay: await tellReplays('deliver.replay', order) }
+    },
+    replays,
+    showReplay: async (id) => showReplay(stores, await activities(), id),
+    changeReplay: async (id, change) => {
+      await showReplay(stores, new Map(), id)
+      return tellReplays('deliver.changeReplay', { id, change })
+    },
     alerts: () => alerts.statuses(),
     testAlert: (id) => alerts.test(id),
     readiness: async () => {
@@ -168,14 +206,14 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
         const usage = await memoryOf(child)
         if (usage !== undefined) memory.push({ process: child.name, rss: usage.rss })
       }
-      type Delivered = { id: string; metrics: DeliveryMetrics }[]
       return renderMetrics(
         metricsOf({
           ledger: await readLedger(stores, await inFlight()),
           violations: await readViolations(stores.resolve),
           ingestion,
           writer,
-          delivery: (await ask(children.deliver, 'deliver.metrics', (answer) => answer as Delivered)) ?? [],
+          delivery: await metricsOfDeliver(),
+          replays: await replays(),
           destinations: await destinations(),
           alerts: (await alerts.statuses()).alerts,
           memory,

@@ -1,4 +1,4 @@
-import { knownDestinations } from '@millrace/delivery'
+import { knownDestinations, replayCursors } from '@millrace/delivery'
 import { resolveState } from '@millrace/storage'
 import type { Logger } from './logger.ts'
 import type { Child } from './process/child.ts'
@@ -36,6 +36,7 @@ export class Retention {
         for (const { meta, cursor } of await knownDestinations(delivery)) {
           if (meta.removedAt === undefined) least = Math.min(least, cursor.block)
         }
+        for (const cursor of await replayCursors(delivery)) least = Math.min(least, cursor.block)
         return least
       })
       await writer.call('writer.retain', keepFrom)

@@ -18,6 +18,7 @@ import type {
   WorkspaceVersionSummary,
 } from '@millrace/protocol'
 import { anyObject, anything, count, counts, flag, listOf, objectOf, optional, text, time } from './json-schema-of.ts'
+import { replayStatusSchema } from './replay-schemas.ts'
 
 /** The JSON Schemas of the shapes in the protocol's `api.ts`. */
 
@@ -53,6 +54,7 @@ export const ledgerSchema = objectOf<Ledger>({
       removed: optional({ const: true }),
     }),
   ),
+  replays: optional(listOf(replayStatusSchema)),
 })
 
 export const verificationSchema = objectOf<LedgerVerification>({
@@ -86,6 +88,7 @@ export const traceSchema = objectOf<TraceAnswer>({
           at: optional(time),
           outcome: text,
           destination: optional(text),
+          replay: optional(text),
           action: optional(text),
           reason: optional(text),
           detail: optional(anyObject),

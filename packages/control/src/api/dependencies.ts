@@ -12,6 +12,10 @@ import type {
   Message,
   Position,
   Preview,
+  ReplayAnswer,
+  ReplayPlan,
+  ReplayRequest,
+  ReplayStatus,
   ShadowReport,
   SqlAnswer,
   TailEntry,
@@ -66,6 +70,14 @@ export interface ControlDependencies {
   preview(options: PreviewRequest): Promise<Preview>
   /** How proposed mappings differ from those in force, over the newest stored messages; sends nothing. */
   shadow(options: ShadowRequest, signal: AbortSignal): Promise<ShadowReport>
+  /** Estimates a replay and, unless it is a dry run, begins it. Rejects with `conflict` while the destination has another one. */
+  replay(request: ReplayRequest, options: { dryRun: boolean }): Promise<ReplayPlan>
+  /** The newest first. */
+  replays(): Promise<ReplayStatus[]>
+  /** One replay, with what failed. Rejects with `not_found`. */
+  showReplay(id: string): Promise<ReplayAnswer>
+  /** Rejects with `not_found`, and with `conflict` for one that has ended. */
+  changeReplay(id: string, change: 'pause' | 'resume' | 'cancel'): Promise<ReplayStatus>
   /** The alerts, with their states. */
   alerts(): Promise<AlertsAnswer>
   /** Sends a test to the notifiers of an alert. Rejects with `not_found`. */

@@ -19,6 +19,7 @@ const bodies: readonly [string, { [name: string]: Json }][] = [
   ['/sql', { sql: 'x' }],
   ['/preview', { message: { type: 'track', event: 'A', userId: 'u' } }],
   ['/shadow', { mappings: [] }],
+  ['/api/replays', { destination: 'b', from: '2026-01-01T00:00:00Z', dryRun: true }],
   ['workspace', { document: {}, confirm: ['a'] }],
 ]
 

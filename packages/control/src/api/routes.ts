@@ -9,6 +9,7 @@ import { ledgerRoutes } from './routes/ledger.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { previewRoutes } from './routes/preview.ts'
+import { replayRoutes } from './routes/replays.ts'
 import { workspaceRoutes } from './routes/workspace.ts'
 
 const openApiRoute = defineRoute({
@@ -28,6 +29,7 @@ export const routes: readonly Route[] = [
   ...destinationRoutes,
   ...deadLetterRoutes,
   ...previewRoutes,
+  ...replayRoutes,
   ...alertRoutes,
   ...operationRoutes,
   openApiRoute,

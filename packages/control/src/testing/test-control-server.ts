@@ -2,7 +2,7 @@ import { createServer, request as httpRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import type { DestinationStatus, Json } from '@millrace/protocol'
+import type { DestinationStatus, Json, ReplayRequest, ReplayStatus } from '@millrace/protocol'
 import { MemoryStateStore } from '@millrace/testkit'
 import { createControlApi } from '../api/control-api.ts'
 import type { ControlDependencies } from '../api/dependencies.ts'
@@ -76,6 +76,14 @@ export async function startControlServer(
       repaired: 0,
       samples: [],
     }),
+    replay: async (request, { dryRun }) => ({
+      estimate: { messages: 3, selected: 2, matching: 1, sampled: false, messagesPerSecond: 10, durationMs: 100 },
+      samples: [],
+      ...(!dryRun && { replay: replayOf(request) }),
+    }),
+    replays: async () => [],
+    showReplay: async () => ({ ...replayOf({ destination: 'hook', from: '', to: '' }), failures: [] }),
+    changeReplay: async () => replayOf({ destination: 'hook', from: '', to: '' }),
     alerts: async () => ({ alerts: [], notifiers: [] }),
     testAlert: async (alert) => ({ alert, results: [] }),
     readiness: async () => ({ ready: true, reasons: [] }),
@@ -147,4 +155,13 @@ const statusOf = (destination: string): DestinationStatus => ({
   cursor: '0:0',
   lagBytes: 0,
   inFlight: 0,
+})
+
+const replayOf = (request: ReplayRequest): ReplayStatus => ({
+  ...request,
+  id: 'replay-1',
+  state: 'running',
+  createdAt: '2026-01-02T00:00:00.000Z',
+  progress: 0,
+  counts: { selected: 2, delivered: 0, filtered: {}, failed: {}, pending: 2, exact: false },
 })

@@ -1,5 +1,5 @@
 import { DeliveryService, ResolvedFeed, systemClock } from '@millrace/delivery'
-import type { DeliveryPlan } from '@millrace/delivery'
+import type { DeliveryPlan, ReplayOrder } from '@millrace/delivery'
 import { resolvedBefore } from '@millrace/pipeline'
 import { FileLogReader, SqliteStateStore } from '@millrace/storage/engines'
 import { loadComponents } from '../components.ts'
@@ -40,6 +40,10 @@ await runRole(async ({ dataFolder }, logger) => {
       'deliver.inFlight': () => service.inFlight(),
       'deliver.pause': ({ id, reason }: { id: string; reason: string }) => service.pause(id, reason),
       'deliver.resume': ({ id }: { id: string }) => service.resume(id),
+      'deliver.replay': (order: ReplayOrder) => service.replays.create(order),
+      'deliver.changeReplay': ({ id, change }: { id: string; change: 'pause' | 'resume' | 'cancel' }) =>
+        service.replays[change](id),
+      'deliver.replays': () => service.replays.activities(),
       'deliver.metrics': () => [...service.metrics()].map(([id, metrics]) => ({ id, metrics })),
       'deliver.query': ({
         id,

@@ -2,6 +2,7 @@ import {
   ResolvedFeed,
   destinationLedgers,
   knownDestinations,
+  readReplays,
   verifyDestination,
   verifyEquation,
 } from '@millrace/delivery'
@@ -22,10 +23,12 @@ const ledgerOf = async (
   inFlight: ReadonlyMap<string, number>,
 ): Promise<Ledger> => {
   const cursor = (await resolve.cursor(resolveState.consumer)) ?? startOfLog
+  const replays = await readReplays(delivery)
   return {
     at: new Date().toISOString(),
     sources: await sourceLedgers(log, resolve),
     destinations: await destinationLedgers(delivery, cursor, (place) => resolvedBefore(log, resolve, place), inFlight),
+    ...(replays.length > 0 && { replays }),
   }
 }
 

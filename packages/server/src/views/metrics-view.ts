@@ -1,7 +1,7 @@
 import { latencyBucketsMs } from '@millrace/delivery'
 import type { DeliveryMetrics } from '@millrace/delivery'
 import type { IngestionMetrics } from '@millrace/ingestion'
-import type { AlertStatus, DestinationStatus, Ledger, ViolationCount } from '@millrace/protocol'
+import type { AlertStatus, DestinationStatus, Ledger, ReplayStatus, ViolationCount } from '@millrace/protocol'
 import type { WriterStatus } from '../roles/log-writer.ts'
 import { histogramSamples } from './metrics-text.ts'
 import type { Metric, Sample } from './metrics-text.ts'
@@ -14,6 +14,7 @@ export interface Reports {
   writer: WriterStatus | undefined
   delivery: readonly { id: string; metrics: Pick<DeliveryMetrics, keyof DeliveryMetrics> }[]
   destinations: readonly DestinationStatus[]
+  replays: readonly ReplayStatus[]
   alerts: readonly AlertStatus[]
   memory: readonly { process: string; rss: number }[]
   restarts: readonly { process: string; count: number }[]
@@ -36,6 +37,7 @@ export const metricsOf = (reports: Reports): Metric[] => [
   ...ingestionMetrics(reports),
   ...writerMetrics(reports.writer),
   ...deliveryMetrics(reports),
+  ...replayMetrics(reports.replays),
   gauge(
     'millrace_alert_firing',
     '1 while an alert fires for a source or destination, 0 while it does not.',
@@ -229,3 +231,24 @@ const deliveryMetrics = ({ delivery, destinations }: Reports): Metric[] => [
     })),
   ),
 ]
+
+const replayMetrics = (replays: readonly ReplayStatus[]): Metric[] => {
+  const labelsOf = ({ id, destination }: ReplayStatus): Record<string, string> => ({ replay: id, destination })
+  const total = (byReason: Record<string, number>): number => Object.values(byReason).reduce((sum, n) => sum + n, 0)
+  return [
+    counter(
+      'millrace_replay_messages_total',
+      'Messages that a replay has settled, by outcome. Those of live traffic are not among them.',
+      replays.flatMap((replay) => {
+        const { delivered, filtered, failed } = replay.counts
+        const outcomes = { delivered, filtered: total(filtered), failed: total(failed) }
+        return Object.entries(outcomes).map(([outcome, value]) => ({ labels: { ...labelsOf(replay), outcome }, value }))
+      }),
+    ),
+    gauge(
+      'millrace_replay_progress_ratio',
+      'How much of its part of the log a replay has done, 0 to 1.',
+      replays.map((replay) => ({ labels: labelsOf(replay), value: replay.progress })),
+    ),
+  ]
+}

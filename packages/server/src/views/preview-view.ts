@@ -55,7 +55,8 @@ async function* newestMessages(
   for (const { source, message } of entries) if (message !== undefined) yield { source, message }
 }
 
-const destinationOf = (
+/** A destination with actions, as it is in force. */
+export const destinationOf = (
   { active, registry }: InForce,
   id: string,
 ): { destination: AnyDestination; config: DestinationConfig } => {

@@ -1,4 +1,4 @@
-import { ResolvedFeed, traceDeliveries } from '@millrace/delivery'
+import { ResolvedFeed, traceDeliveries, traceReplays } from '@millrace/delivery'
 import type { MessageFinder } from '@millrace/pipeline'
 import type { JsonObject, MessageTrace, MessageType, TraceAnswer, TraceStage } from '@millrace/protocol'
 import { Block, decodeResolution, resolveState } from '@millrace/storage'
@@ -50,7 +50,10 @@ const traceCopy = async (
   const stored = await resolve.get(resolveState.resolutions, [position.block])
   const record = stored && decodeResolution(stored)
   const stages = [accepted, resolveStage(record, index)]
-  if (record !== undefined) stages.push(...(await traceDeliveries(delivery, feed, position)))
+  if (record !== undefined) {
+    stages.push(...(await traceDeliveries(delivery, feed, position)))
+    stages.push(...(await traceReplays(delivery, feed, position)))
+  }
   return {
     messageId,
     position: toPosition(position),
