@@ -61,11 +61,7 @@ const withScene = async (
   }
 }
 
-const untilState = (
-  server: ServerUnderTest,
-  id: string,
-  state: ReplayStatus['state'],
-): Promise<ReplayStatus> =>
+const untilState = (server: ServerUnderTest, id: string, state: ReplayStatus['state']): Promise<ReplayStatus> =>
   eventually(`${id} to be ${state}`, async () => {
     const status = await server.api.replayStatus(id)
     return status.state === state ? status : undefined
@@ -74,7 +70,8 @@ const untilState = (
 const acceptedIds = (receiver: WebhookReceiver, prefix = ''): string[] =>
   receiver.accepted().flatMap(({ messageId = '' }) => (messageId.startsWith(prefix) ? [messageId] : []))
 
-const outage = 'after an outage the command line shows what would be sent, replays what is dead, and leaves the ledger of live traffic alone'
+const outage =
+  'after an outage the command line shows what would be sent, replays what is dead, and leaves the ledger of live traffic alone'
 test(outage, { timeout: 120_000 }, async () => {
   let isDown = true
   await withScene({ status: (ids) => (isDown && ids.some((id) => id.endsWith('7')) ? 400 : 200) }, async (scene) => {
@@ -89,7 +86,7 @@ test(outage, { timeout: 120_000 }, async () => {
     assert.match(dryRun, /received in that time +30\nselected +3\nfor the destination today +3\n/)
     assert.match(dryRun, new RegExp(`POST ${receiver.url}`))
     assert.equal((dryRun.match(/^message a-\d+/gm) ?? []).length, 3)
-    assert.match(await typed(`${command}`, server), /selected +3/, 'without a terminal and --yes nothing is begun')
+    assert.match(await typed(command, server), /selected +3/, 'without a terminal and --yes nothing is begun')
     assert.deepEqual((await server.api.replays()).replays, [])
     const shown = await typed(`${command} --yes`, server)
     assert.match(shown, /replay-1 +hook +completed +100 % +3 +3 +0 +0 +0/)
@@ -111,65 +108,74 @@ test(outage, { timeout: 120_000 }, async () => {
   })
 })
 
-const steered = 'pause, resume and cancel work through API and command line, over kill -9, and nothing is left out'
-test(steered, { timeout: 120_000 }, () =>
-  withScene({}, async ({ server, receiver, send }) => {
-    await send('a', 300)
-    await drained(server)
-    const { replay, estimate } = await server.api.replay({ destination: 'hook', from: PAST, messagesPerSecond: 100 })
-    assert.deepEqual([estimate.messages, estimate.matching, estimate.sampled], [300, 300, false])
-    assert.deepEqual([replay?.id, replay?.state], ['replay-1', 'running'])
-    await assert.rejects(server.api.replay({ destination: 'hook', from: PAST }), /replay-1 of "hook" is running/)
-    await eventually('something is sent', () => receiver.counts.accepted > 320 || undefined)
-    // While requests are under way: the replay goes on by itself.
-    await server.crash()
-    await server.restart()
-    await eventually('more is sent', () => receiver.counts.accepted > 360 || undefined)
-    assert.match(await typed('npx millrace replay pause replay-1', server), /replay-1 to hook: paused/)
-    await server.crash()
-    const sent = receiver.counts.accepted
-    await server.restart()
-    await send('live', 5)
-    await drained(server)
-    assert.equal(receiver.counts.accepted, sent + 5, 'live traffic alone')
-    assert.match(await typed('npx millrace replay list', server), /replay-1 +hook +paused/)
-    assert.equal((await server.api.resumeReplay('replay-1')).state, 'running')
-    assert.match(await typed('npx millrace replay watch replay-1', server), /completed +100 % +300 +300/)
-    assert.equal(new Set(acceptedIds(receiver, 'a-')).size, 300)
-    const again = acceptedIds(receiver, 'a-').slice(300)
-    assert.equal(new Set(again).size, 300, 'each was sent again')
-    await assertBalanced(server)
+test(
+  'pause, resume and cancel work through API and command line, over kill -9, and nothing is left out',
+  { timeout: 120_000 },
+  () =>
+    withScene({}, async ({ server, receiver, send }) => {
+      await send('a', 300)
+      await drained(server)
+      const { replay, estimate } = await server.api.replay({ destination: 'hook', from: PAST, messagesPerSecond: 100 })
+      assert.deepEqual([estimate.messages, estimate.matching, estimate.sampled], [300, 300, false])
+      assert.deepEqual([replay?.id, replay?.state], ['replay-1', 'running'])
+      await assert.rejects(server.api.replay({ destination: 'hook', from: PAST }), /replay-1 of "hook" is running/)
+      await eventually('something is sent', () => receiver.counts.accepted > 320 || undefined)
+      // While requests are under way: the replay goes on by itself.
+      await server.crash()
+      await server.restart()
+      await eventually('more is sent', () => receiver.counts.accepted > 360 || undefined)
+      assert.match(await typed('npx millrace replay pause replay-1', server), /replay-1 to hook: paused/)
+      await server.crash()
+      const sent = receiver.counts.accepted
+      await server.restart()
+      await send('live', 5)
+      await drained(server)
+      assert.equal(receiver.counts.accepted, sent + 5, 'live traffic alone')
+      assert.match(await typed('npx millrace replay list', server), /replay-1 +hook +paused/)
+      assert.equal((await server.api.resumeReplay('replay-1')).state, 'running')
+      assert.match(await typed('npx millrace replay watch replay-1', server), /completed +100 % +300 +300/)
+      assert.equal(new Set(acceptedIds(receiver, 'a-')).size, 300)
+      const again = acceptedIds(receiver, 'a-').slice(300)
+      assert.equal(new Set(again).size, 300, 'each was sent again')
+      await assertBalanced(server)
 
-    await server.api.replay({ destination: 'hook', from: PAST, messagesPerSecond: 20 })
-    assert.match(await typed('npx millrace replay cancel replay-2', server), /replay-2 to hook: cancelled/)
-    const cancelled = await server.api.replayStatus('replay-2')
-    assert.ok(cancelled.counts.pending > 0 && cancelled.counts.exact === false)
-    await assert.rejects(server.api.resumeReplay('replay-2'), /cancelled already/)
-    await assert.rejects(server.api.pauseReplay('replay-9'), /there is no replay "replay-9"/)
-    await assertBalanced(server)
-  }),
+      await server.api.replay({ destination: 'hook', from: PAST, messagesPerSecond: 20 })
+      assert.match(await typed('npx millrace replay cancel replay-2', server), /replay-2 to hook: cancelled/)
+      const cancelled = await server.api.replayStatus('replay-2')
+      assert.ok(cancelled.counts.pending > 0 && !cancelled.counts.exact)
+      await assert.rejects(server.api.resumeReplay('replay-2'), /cancelled already/)
+      await assert.rejects(server.api.pauseReplay('replay-9'), /there is no replay "replay-9"/)
+      await assertBalanced(server)
+    }),
 )
 
-test('a new destination is filled with what was there before it, and nothing comes twice', { timeout: 120_000 }, () =>
-  withScene({}, async ({ server, receiver, send, apply }) => {
-    await send('old', 40)
-    await send('other', 20, 'Order Completed')
-    await drained(server)
-    await using second = await startWebhookReceiver({ record: 'messages' })
-    await apply({ hook: webhook(receiver), crm: webhook(second), lake: { type: 'duckdb', settings: { path: './w.db' } } })
-    await send('new', 10)
-    await eventually('the new ones', () => second.counts.accepted === 10 || undefined)
-    await drained(server)
-    const { replay } = await server.api.replay({ destination: 'crm', from: PAST, event: 'Signed Up' })
-    const { counts } = await untilState(server, replay?.id ?? '', 'completed')
-    assert.equal(counts.failed['rejected'], undefined)
-    const ids = acceptedIds(second)
-    assert.equal(new Set(ids).size, 50)
-    assert.equal(ids.length, 60, 'what it has got already is in the time as well')
-    await assert.rejects(server.api.replay({ destination: 'lake', from: PAST }), /warehouse.*startAt/s)
-    await assert.rejects(server.api.replay({ destination: 'nobody', from: PAST }), /no destination "nobody"/)
-    await assertBalanced(server)
-  }),
+test(
+  'a new destination is filled with what was there before it, and nothing is left out of it',
+  { timeout: 120_000 },
+  () =>
+    withScene({}, async ({ server, receiver, send, apply }) => {
+      await send('old', 40)
+      await send('other', 20, 'Order Completed')
+      await drained(server)
+      await using second = await startWebhookReceiver({ record: 'messages' })
+      await apply({
+        hook: webhook(receiver),
+        crm: webhook(second),
+        lake: { type: 'duckdb', settings: { path: './w.db' } },
+      })
+      await send('new', 10)
+      await eventually('the new ones', () => second.counts.accepted === 10 || undefined)
+      await drained(server)
+      const { replay } = await server.api.replay({ destination: 'crm', from: PAST, event: 'Signed Up' })
+      const { counts } = await untilState(server, replay?.id ?? '', 'completed')
+      assert.equal(counts.failed['rejected'], undefined)
+      const ids = acceptedIds(second)
+      assert.equal(new Set(ids).size, 50)
+      assert.equal(ids.length, 60, 'what it has got already is in the time as well')
+      await assert.rejects(server.api.replay({ destination: 'lake', from: PAST }), /warehouse.*startAt/s)
+      await assert.rejects(server.api.replay({ destination: 'nobody', from: PAST }), /no destination "nobody"/)
+      await assertBalanced(server)
+    }),
 )
 
 const priority = 'live messages are delivered promptly while a long replay keeps a slow destination busy'

@@ -25,9 +25,14 @@ const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesOf('do
 const documentedUrl = 'http://127.0.0.1:8420'
 /** Run by other tests, or by the reader before there is a repository. */
 const notRun = /^(?:npm (?:start|test)\b|npm run \w+$|node scripts\/|git clone |cd )/
-const guidesWithCommands = ['send-with-existing-clients', 'operate', 'run-in-parallel', 'try-a-mapping', 'alerts'].map(
-  (name) => `docs/guides/${name}.md`,
-)
+const guidesWithCommands = [
+  'send-with-existing-clients',
+  'operate',
+  'run-in-parallel',
+  'try-a-mapping',
+  'alerts',
+  'replay',
+].map((name) => `docs/guides/${name}.md`)
 
 describe('documents', () => {
   it('link to files that exist', () => {

@@ -24,7 +24,7 @@ import type { OutcomeKind } from './outcome-kind.ts'
 export const deliveryState = {
   outcomes: 'outcomes',
   dead: 'dead',
-  deadCopies: 'deadCopies',
+  deadCopies: 'dead_copies',
   meta: 'meta',
   paused: 'paused',
 } as const
