@@ -58,9 +58,10 @@ async function run(
 
 /** The expected events as Customer.io shows them: with the id, and with the properties of their messages. */
 const eventsOf = (expected: readonly ExpectedEvent[] = [], { messages }: Example): CustomerIoEvent[] =>
-  expected.map(({ message, kind, name, timestamp, changes }) => {
+  expected.map(({ message, kind, name, timestamp, changes, without = [] }) => {
     const { messageId, properties } = messages[message] ?? {}
-    const attributes = { ...(properties as JsonObject), ...changes }
+    const kept = Object.entries((properties ?? {}) as JsonObject).filter(([key]) => !without.includes(key))
+    const attributes = { ...Object.fromEntries(kept), ...changes }
     return { kind, name, id: messageId as string, timestamp, attributes }
   })
 

@@ -51,7 +51,7 @@ function compareObject(specs: PropertySpecs, object: JsonObject, path: string, f
 }
 
 function compareValue(spec: PropertySpec, value: Json, path: string, found: Violation[]): void {
-  if (!hasType(spec.type, value) && !(spec.accepts?.some((type) => hasType(type, value)) ?? false)) {
+  if (!hasAType(spec, value)) {
     found.push({ kind: 'type', path, reason: `${path} is ${describeValue(value)}. Send ${articleOf(spec.type)}.` })
     return
   }
@@ -106,6 +106,10 @@ const typeTests: Record<PropertyType, (value: Json) => boolean> = {
   object: (value) => isJsonObject(value),
 }
 const hasType = (type: PropertyType, value: Json): boolean => typeTests[type](value)
+
+/** Whether the value has the type of the property or one that counts as right; what is in it is not looked at. */
+export const hasAType = ({ type, accepts }: PropertySpec, value: Json): boolean =>
+  hasType(type, value) || (accepts?.some((other) => hasType(other, value)) ?? false)
 
 const articles: Record<PropertyType, string> = {
   string: 'a string',

@@ -75,6 +75,8 @@ export const testWarehouse = (engine: string, create: () => Promise<WarehouseUnd
       const columns = 'id, user_id, event, event_text'
       const row = ['m1', 'u1', 'order_completed', 'Order Completed']
       assert.deepEqual(await select(session, `SELECT ${columns} FROM web_shop.tracks`), [row])
+      const standard = await select(session, 'SELECT standard_event, event_category FROM web_shop.tracks')
+      assert.deepEqual(standard, [['Order Completed', 'Ecommerce']])
       assert.deepEqual(await select(session, `SELECT ${columns}, total FROM web_shop.order_completed`), [[...row, 9.5]])
       await assert.rejects(select(session, 'SELECT total FROM web_shop.tracks'))
     })

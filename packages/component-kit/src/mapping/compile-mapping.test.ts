@@ -85,6 +85,37 @@ describe('a mapping that is not valid', () => {
   })
 })
 
+describe('the standard form', () => {
+  const message = { type: 'track', event: 'completed_order', properties: { orderId: 5, list: [{ standard: 'own' }] } }
+  const apply = (mapping: Json, payload: unknown = message): unknown => compileMapping(mapping).apply(payload)
+
+  it('is read by paths, templates and Liquid, and is not in the message', () => {
+    assert.deepEqual(
+      apply({
+        name: { '@path': '$.standard.event' },
+        text: { '@template': '{{standard.category}}: {{standard.properties.order_id}}' },
+        liquid: { '@liquid': '{{ standard.event }}' },
+        whole: { '@path': '$.' },
+        items: { '@arrayPath': ['$.properties.list', { own: { '@path': '$.standard' } }] },
+        sent: { '@path': '$.event' },
+      }),
+      {
+        name: 'Order Completed',
+        text: 'Ecommerce: 5',
+        liquid: 'Order Completed',
+        whole: message,
+        items: [{ own: 'own' }],
+        sent: 'completed_order',
+      },
+    )
+    assert.equal(Object.hasOwn(message, 'standard'), false)
+  })
+
+  it('of a payload that is no message is what the payload has there', () => {
+    assert.deepEqual(apply({ a: { '@path': '$.standard.x' } }, { standard: { x: 1 } }), { a: 1 })
+  })
+})
+
 describe('a payload that a mapping cannot take', () => {
   it('is named with the place in the mapping', () => {
     const { apply } = compileMapping({ a: { '@path': { '@path': '$.at' } } })

@@ -5,6 +5,7 @@ import type { MappingProblem } from './mapping-error.ts'
 import { MappingError } from './mapping-error.ts'
 import { expandRootDirective } from './root-directive.ts'
 import { Site } from './site.ts'
+import { mentionsStandardForm, withStandardForm } from './with-standard-form.ts'
 
 /** A compiled mapping: turns a message into the payload of an action. */
 export interface Mapping {
@@ -19,7 +20,7 @@ export interface Mapping {
 }
 
 /**
- * Compiles a mapping.
+ * Compiles a mapping. Of a message, `$.standard.event`, `$.standard.category` and `$.standard.properties` are its standard form.
  * @throws {MappingError} with every problem of the mapping and its path.
  * @example
  * compileMapping({ id: { '@path': '$.userId' } }).apply({ userId: 'u-1' }) // { id: 'u-1' }
@@ -31,11 +32,12 @@ export function compileMapping(mapping: Json): Mapping {
     ? site.compile(expandRootDirective(mapping, site))
     : site.problem(`must be an object with a value or a directive for each field, but it is ${kindOf(mapping)}`)
   if (problems.length > 0) throw new MappingError(problems)
+  const readsStandardForm = mentionsStandardForm(mapping)
   return {
     source: mapping,
     apply: (payload) => {
       if (!isRecord(payload)) return site.fail(`the payload must be an object, but it is ${kindOf(payload)}`)
-      return evaluate(payload)
+      return evaluate(readsStandardForm ? withStandardForm(payload) : payload)
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { MessageType } from '@millrace/protocol'
-import { messageTypes } from '@millrace/protocol'
+import { messageTypes, standardEventOf, standardFormOf } from '@millrace/protocol'
 import { compileGlob } from './glob.ts'
 import type { CallOperand, Operand } from './syntax.ts'
 import { utf8Length } from './utf8-length.ts'
@@ -40,6 +40,7 @@ function compilePath(segments: readonly string[]): Reader {
   }
   if (head === 'type') return { fromMessage: readHead('type'), fromEnvelope: (type) => type }
   if (head === 'event') return { fromMessage: readEvent, fromEnvelope: eventOfEnvelope }
+  if (head === 'standard') return compileStandardPath(rest)
   if (rest.length === 0) return { fromMessage: readHead(head) }
   if (rest.length === 1) {
     const [key = ''] = rest
@@ -52,6 +53,27 @@ function compilePath(segments: readonly string[]): Reader {
       return value
     },
   }
+}
+
+/** A path into the standard form. Its event and category follow from the event's name. */
+function compileStandardPath(keys: readonly string[]): Reader {
+  const reader: Reader = {
+    fromMessage: (message) => {
+      let value: unknown = standardFormOf(message as Record<string, unknown>)
+      for (const key of keys) value = step(value, key)
+      return value
+    },
+  }
+  const [key, ...rest] = keys
+  if (rest.length === 0 && (key === 'event' || key === 'category')) {
+    reader.fromEnvelope = (type, event) => {
+      if (type !== 'track') return null
+      if (event === undefined) return needsMessage
+      const standard = standardEventOf(event)
+      return key === 'event' ? (standard?.name ?? event) : (standard?.category ?? null)
+    }
+  }
+  return reader
 }
 
 function readHead(head: string): (message: object) => unknown {

@@ -165,6 +165,17 @@ describe('the envelope', () => {
     assert.equal(onEnvelope('!(properties.x > 5 or event = "A")', 'track', 'A'), false)
   })
 
+  it('decides triggers on the standard event and its category', () => {
+    assert.equal(onEnvelope('standard.event = "Order Completed"', 'track', 'completed_order'), true)
+    assert.equal(onEnvelope('standard.event = "Order Completed"', 'page', 'completed_order'), false)
+    assert.equal(onEnvelope('standard.event = "Tea Brewed"', 'track', 'Tea Brewed'), true)
+    assert.equal(onEnvelope('standard.category = "Ecommerce"', 'track', 'Order Completed'), true)
+    assert.equal(onEnvelope('standard.category != null', 'track', 'Tea Brewed'), false)
+    assert.equal(onEnvelope('standard.properties.order_id = "5"', 'track', 'Order Completed'), undefined)
+    const message = { type: 'track', event: 'Completed Order', properties: { orderId: 5 } }
+    assert.equal(compileTrigger('standard.properties.order_id = "5"').matches(message), true)
+  })
+
   it('leaves open what only the message knows', () => {
     assert.equal(onEnvelope('properties.x', 'track', 'A'), undefined)
     assert.equal(onEnvelope('event = null', 'track'), undefined)
@@ -183,9 +194,19 @@ describe('the envelope', () => {
   })
 })
 
-const names = ['A', 'B', 'AB', '']
+const names = ['A', 'B', 'AB', '', 'order_completed', 'Order Completed']
 const text = fc.constantFrom(...names).map((name) => `"${name}"`)
-const field = fc.constantFrom('type', 'event', 'event.x', 'name', 'properties.x', 'lowercase(event)', 'typeof(event)')
+const field = fc.constantFrom(
+  'type',
+  'event',
+  'event.x',
+  'name',
+  'properties.x',
+  'lowercase(event)',
+  'typeof(event)',
+  'standard.event',
+  'standard.category',
+)
 const comparison = fc.oneof(
   fc
     .tuple(field, fc.constantFrom('=', '!='), fc.oneof(text, fc.constantFrom('"track"', 'page', 'null')))

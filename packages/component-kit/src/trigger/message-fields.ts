@@ -18,7 +18,8 @@ const scalarFields = [
   'projectId',
   'writeKey',
 ] as const
-const objectFields = ['properties', 'traits', 'context', 'integrations'] as const
+/** `standard` is the standard form: no field that is sent, but read like one. */
+const objectFields = ['properties', 'traits', 'context', 'integrations', 'standard'] as const
 
 export const messageFields: readonly string[] = [...objectFields, ...scalarFields]
 

@@ -26,9 +26,9 @@ export const eventFields = defineFields({
   data: {
     type: 'object',
     label: 'Attributes',
-    description: 'Attributes of the event.',
+    description: 'Attributes of the event; of a standard event by their standard names.',
     example: { plan: 'pro' },
-    default: { '@path': '$.properties' },
+    default: { '@path': '$.standard.properties' },
   },
   ...convertTimestamp,
 })

@@ -1,3 +1,4 @@
+import { standardEventOf } from '@millrace/protocol'
 import type { JsonObject } from '@millrace/protocol'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -126,13 +127,31 @@ test('each message has one action at most; a track message has exactly one', () 
   for (const event of events) {
     const [action, ...others] = actionsFor({ type: 'track', event })
     assert.ok(action !== undefined && action !== 'trackEvent' && others.length === 0, event)
-    assert.deepEqual(actionsFor({ type: 'track', event: event.toLowerCase() }), ['trackEvent'])
+    // Of the standard events every spelling counts, of Customer.io's own one alone.
+    const other = standardEventOf(event) === undefined ? 'trackEvent' : action
+    assert.deepEqual(actionsFor({ type: 'track', event: event.toLowerCase().replaceAll(' ', '_') }), [other])
   }
   const calls = { identify: 'createUpdatePerson', page: 'trackPageView', screen: 'trackScreenView' }
   for (const [type, action] of Object.entries({ ...calls, group: 'createUpdateObject', alias: 'mergePeople' })) {
     assert.deepEqual(actionsFor({ type }), [action])
     assert.deepEqual(actionsFor({ type, event: 'User Deleted' }), [action], 'the name of an event is for track alone')
   }
+})
+
+test('a standard event is sent by its standard names, another one as it is', async () => {
+  const messages = ['completed_order', 'Tea Brewed'].map((event) =>
+    exampleMessage({ type: 'track', event, properties: { orderId: 7, total: '12.5', own: 1 } }),
+  )
+  const { requests } = await deliverMessages(messages)
+  const { batch } = bodyOf(requests[0]) as unknown as { batch: { name: string; attributes: object }[] }
+  const shared = { own: 1, anonymous_id: 'anon-1' }
+  assert.deepEqual(
+    batch.map(({ name, attributes }) => [name, attributes]),
+    [
+      ['Order Completed', { order_id: '7', total: 12.5, ...shared }],
+      ['Tea Brewed', { orderId: 7, total: '12.5', ...shared }],
+    ],
+  )
 })
 
 test('the other names of two events mean the same', async () => {

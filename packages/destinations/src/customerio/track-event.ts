@@ -8,10 +8,10 @@ const fields = defineFields({
   name: {
     type: 'string',
     label: 'Event name',
-    description: 'The name of the event.',
+    description: 'The name of the event; of a standard event its standard name, whatever it was sent as.',
     example: 'Signed Up',
     required: true,
-    default: { '@path': '$.event' },
+    default: { '@path': '$.standard.event' },
   },
   ...eventFields,
 })

@@ -3,7 +3,7 @@ import { defineProperties } from '../property.ts'
 /** Properties that several ecommerce events share. */
 
 export const describedProduct = defineProperties({
-  product_id: { type: 'string', description: 'Key of the item in the catalogue.' },
+  product_id: { type: 'string', description: 'Key of the item in the catalogue.', aliases: ['id'] },
   sku: { type: 'string', description: 'Stock-keeping code that others see; may equal product_id.' },
   category: { type: 'string', description: 'Section of the catalogue that holds the item.' },
   name: { type: 'string', description: 'Name that shoppers see.' },
@@ -22,7 +22,7 @@ export const product = defineProperties({
 })
 
 export const cartId = { type: 'string', description: 'Id of the cart.' } as const
-export const orderId = { type: 'string', description: 'Id of the order.' } as const
+export const orderId = { type: 'string', description: 'Id of the order.', aliases: ['orderId'] } as const
 export const checkoutId = { type: 'string', description: 'Id of the checkout.' } as const
 export const currency = { type: 'string', description: 'Currency, by ISO 4217.' } as const
 export const shownProducts = { type: 'array', description: 'Items that were shown.', properties: product } as const

@@ -37,6 +37,17 @@ describe('rows of a message', () => {
     assert.deepEqual([valuesOf(base)['event'], valuesOf(base)['event_text']], ['order_completed', 'Order Completed'])
   })
 
+  it('says in tracks which standard event it is, and leaves table and properties as they were sent', () => {
+    const properties = { event_category: 'own', orderId: 5 }
+    const { base, event } = rowsOf({ type: 'track', event: 'Completed Order', properties })
+    const { standard_event, event_category } = valuesOf(base)
+    assert.deepEqual([standard_event, event_category], ['Order Completed', 'Ecommerce'])
+    assert.equal(event?.table, 'completed_order')
+    const { order_id, event_category: own, standard_event: none } = valuesOf(event)
+    assert.deepEqual([order_id, own, none], [5, 'own', undefined])
+    assert.equal(valuesOf(rowsOf({ type: 'track', event: 'Tea Brewed' }).base)['standard_event'], undefined)
+  })
+
   it('has no event table for a name without letters, and keeps the properties aside (item 4)', () => {
     const { base, event } = rowsOf({ type: 'track', event: '$$$', properties: { a: 1 } })
     assert.equal(event, undefined)

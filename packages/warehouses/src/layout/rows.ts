@@ -1,3 +1,4 @@
+import { standardEventOf } from '@millrace/protocol'
 import type { Json, JsonObject, Message } from '@millrace/protocol'
 import { type Cell, cellOf, isSkipped, textCell } from './cell.ts'
 import { type ColumnNames, type PathNode } from './column-names.ts'
@@ -86,7 +87,7 @@ export class RowLayout {
     if (table === undefined && isObject(properties) && !isSkipped(properties)) {
       this.#refuse('properties', properties, 'the event name has no letter or digit to name a table after')
     }
-    const base = this.#row('tracks', message)
+    const base = this.#row('tracks', message, standardCells(event))
     if (table === undefined) return { base }
     // The refusals of the context are of the row in tracks; the row of the event adds only its own.
     this.#cells = this.#cells.slice()
@@ -170,8 +171,19 @@ export class RowLayout {
     this.#refused.push({ column, value: textOf(value), reason })
   }
 
-  #row(table: string, message: Message): Row {
+  #row(table: string, message: Message, more: readonly Cell[] = []): Row {
     const receivedAt = this.#cells.find(({ column }) => column === 'received_at')?.micros
-    return { table, id: message.messageId, receivedAt, cells: this.#cells, refused: this.#refused }
+    const cells = more.length === 0 ? this.#cells : [...this.#cells, ...more]
+    return { table, id: message.messageId, receivedAt, cells, refused: this.#refused }
   }
+}
+
+/**
+ * What the event stands for, in `tracks` alone, where no property can have these names: `Viewed Product` and `product_viewed` have
+ * tables of their own, as they always had, and one `standard_event`.
+ */
+const standardCells = (event: string): readonly Cell[] => {
+  const standard = standardEventOf(event)
+  if (standard === undefined) return []
+  return [textCell('standard_event', standard.name), textCell('event_category', standard.category)]
 }
