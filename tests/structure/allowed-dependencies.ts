@@ -16,6 +16,7 @@ export const allowedImports: { readonly [folder: string]: readonly string[] } = 
   'api-client': ['protocol'],
   cli: ['protocol', 'api-client'],
   'sdk-core': ['protocol'],
+  'sdk-node': ['events', 'sdk-core'],
   testkit: ['protocol', 'component-kit', 'storage'],
   server: [
     'protocol',

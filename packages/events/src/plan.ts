@@ -13,14 +13,9 @@ import type { StandardEvents } from './standard-events.generated.ts'
  * interface OpenEvents extends AnyEvents, MyEvents {} // these, and any other
  */
 
-/** Properties of an event that no plan describes. */
-export interface Properties {
-  readonly [property: string]: unknown
-}
-
 /** The plan of who has none: the standard events with their properties, and any other event with any properties. */
 export interface AnyEvents extends StandardEvents {
-  [event: string]: Properties
+  [event: string]: object
 }
 
 /** The names that a plan lists, without its index signature. */
