@@ -24,6 +24,7 @@ import { renameDestination } from './rename-destination.ts'
 import type { ResolvedFeed } from './resolved-feed.ts'
 import { settleRemoved } from './settle-removed.ts'
 import { SinkRunner } from './sink-runner.ts'
+import { Turns } from './turns.ts'
 
 /**
  * Runs all destinations of the workspace: starts, changes, renames and closes them as versions of the workspace are applied.
@@ -43,6 +44,8 @@ export interface DeliveryServiceOptions {
   /** The warehouse schema of a source's rows. */
   schemaOf: (source: string) => string
   clock: Clock
+  /** Milliseconds of any origin, by which the destinations share the processor. Default: the clock's. */
+  preciseMs?: () => number
   random: () => number
   warn: (message: string) => void
 }
@@ -75,6 +78,7 @@ export class DeliveryService {
   readonly #running = new Map<string, Running>()
   /** Where the running destinations commit, together. */
   readonly #commits: GroupedStore
+  readonly #turns: Turns
   #allow: readonly string[] = []
   /** Set by the first plan, before anything runs. */
   #deadLetters: DeadLetterSettings = { maxAgeMs: 0, maxCopies: 0, maxBytes: 0 }
@@ -93,7 +97,8 @@ export class DeliveryService {
   constructor(options: DeliveryServiceOptions) {
     this.#options = options
     this.#commits = new GroupedStore(options.state, options.clock)
-    this.replays = new ReplayService(options)
+    this.#turns = new Turns({ clock: options.clock, preciseMs: options.preciseMs })
+    this.replays = new ReplayService({ ...options, turns: this.#turns })
     this.#pruning = setInterval(() => {
       this.#applying = this.#applying
         .then(() => this.#prune())
@@ -334,6 +339,7 @@ export class DeliveryService {
       const runner = new DestinationRunner({
         ...shared,
         copies,
+        turns: this.#turns,
         destination,
         http: () => http,
         dataDirectory: directory,

@@ -4,7 +4,8 @@ import { compareCursors } from '@millrace/storage'
 import type { Cursor, StateStore } from '@millrace/storage'
 import { compileActions } from './destination-config.ts'
 import type { CompiledAction, DestinationConfig } from './destination-config.ts'
-import type { Clock, Timer } from './clock.ts'
+import type { Clock } from './clock.ts'
+import { CommitTimer } from './commit-timer.ts'
 import { commitSettled } from './destination-committer.ts'
 import type { PlacedDeadLetter } from './destination-committer.ts'
 import type { CopyBudget } from './dead/copy-budget.ts'
@@ -28,6 +29,8 @@ import type { ResolvedBlock } from './resolved-block.ts'
 import type { FeedReader } from './replay/range-feed.ts'
 import type { Gate, LiveDestination } from './replay/replay-gate.ts'
 import { sleepUnless } from './sleep-unless.ts'
+import { Turns } from './turns.ts'
+import type { Turn } from './turns.ts'
 import { Wake } from './wake.ts'
 
 /**
@@ -55,6 +58,8 @@ export interface RunnerOptions {
   /** In place of one of its own. */
   gate?: Gate
   clock: Clock
+  /** In which all destinations of the process scan. Default: its own. */
+  turns?: Turns
   random: () => number
   warn: (message: string) => void
 }
@@ -62,12 +67,9 @@ export interface RunnerOptions {
 /** Bounds of what is held in memory for one destination. */
 const MAX_IN_FLIGHT = 10_000
 const MAX_WINDOW_BYTES = 32 * 1024 * 1024
-const COMMIT_AFTER_MS = 25
 const COMMIT_AFTER_ROWS = 5_000
 /** How long `stop` lets requests go on. */
 const STOP_GRACE_MS = 8_000
-/** Scanning gives way to other work after so many rows. */
-const ROWS_PER_TURN = 2_000
 
 export interface RunnerStatus {
   /** `paused`: by an operator or for its credentials; `open`: its circuit. */
@@ -101,7 +103,8 @@ export class DestinationRunner {
   readonly #room = new Wake()
   #deadLetters: PlacedDeadLetter[] = []
   readonly #keeper: DeadLetterKeeper
-  #commitTimer: Timer | undefined
+  readonly #commitTimer: CommitTimer
+  readonly #turn: Turn
   #committing: Promise<void> = Promise.resolve()
   #commitIsQueued = false
   /** What was taken out of the window could not be stored before the end: nothing that comes after it may be either. */
@@ -118,7 +121,9 @@ export class DestinationRunner {
     this.#window = new DeliveryWindow(options.cursor)
     this.#scanned = options.cursor
     this.#committed = options.cursor
-    const { clock, pause, destination } = options
+    const { clock, pause, destination, turns = new Turns({ clock }) } = options
+    this.#turn = turns.join()
+    this.#commitTimer = new CommitTimer(clock, () => void this.#commit())
     const gate = new DeliveryGate({
       clock,
       settings: () => this.#config.delivery,
@@ -189,28 +194,27 @@ export class DestinationRunner {
     const cut = clock.setTimeout(() => this.#cut.abort(), STOP_GRACE_MS)
     await this.#lanes.idle()
     clock.clearTimeout(cut)
-    clock.clearTimeout(this.#commitTimer)
+    this.#commitTimer.stop()
     await this.#commit()
   }
 
   async #scan(): Promise<void> {
     const { signal } = this.#abort
     while (!signal.aborted) {
-      const blocks = await this.#read()
-      let rows = 0
-      for (const resolved of blocks) {
+      for (const resolved of await this.#read()) {
         while ((this.#isFull() || this.#isHeld()) && !signal.aborted) {
           this.#lanes.pump(true)
           await this.#room.wait()
         }
         if (signal.aborted) return
-        this.#take(resolved)
-        rows += resolved.block.rowCount
-        if (rows >= ROWS_PER_TURN) {
-          rows = 0
-          this.#lanes.pump(false)
-          await new Promise(setImmediate)
-        }
+        this.#turn.begin(resolved.block.firstReceivedAtMs)
+        const skipped = this.#matcher.skip(resolved)
+        if (skipped !== undefined) this.#window.addWhole(resolved, skipped)
+        else if (!(await this.#takeRows(resolved))) return
+        this.#scanned = { block: resolved.next, index: 0 }
+        this.#scheduleCommit('later')
+        this.#turn.end(resolved.block.rowCount)
+        if (this.#turn.isUsedUp) await this.#giveWay()
       }
       this.#lanes.pump(false)
     }
@@ -248,18 +252,14 @@ export class DestinationRunner {
     return !this.#gate.isCircuitClosed && this.#window.inFlight > 0 && this.#config.enabled
   }
 
-  #take(resolved: ResolvedBlock): void {
-    const skipped = this.#matcher.skip(resolved)
-    if (skipped !== undefined) {
-      this.#window.addWhole(resolved, skipped)
-    } else {
-      this.#takeRows(resolved)
-    }
-    this.#scanned = { block: resolved.next, index: 0 }
-    this.#scheduleCommit()
+  /** Lets the others work; what was taken so far is sent meanwhile. */
+  async #giveWay(): Promise<void> {
+    this.#lanes.pump(false)
+    await this.#turn.next()
   }
 
-  #takeRows(resolved: ResolvedBlock): void {
+  /** @returns False when it is to stop: the rest is looked at after the next start. */
+  async #takeRows(resolved: ResolvedBlock): Promise<boolean> {
     const { rowCount } = resolved.block
     const kinds = new Uint32Array(rowCount)
     const matched: { row: number; actions: readonly CompiledAction[] }[] = []
@@ -270,10 +270,18 @@ export class DestinationRunner {
       else matched.push({ row, actions: match.actions })
     }
     const entry = this.#window.addRows(resolved, kinds)
+    if (matched.length > 0) this.#turn.matched()
     for (const { row, actions } of matched) {
+      if (this.#turn.isOver) {
+        this.#turn.end(0)
+        await this.#giveWay()
+        if (this.#abort.signal.aborted) return false
+        this.#turn.begin(resolved.block.firstReceivedAtMs)
+      }
       this.#window.expect(entry, row, actions.length)
       for (const action of actions) this.#enqueue(entry, row, action)
     }
+    return true
   }
 
   #enqueue(entry: WindowEntry, row: number, action: CompiledAction): void {
@@ -408,21 +416,13 @@ export class DestinationRunner {
       })
     }
     if ('entry' in origin) this.#window.settle(origin.entry, place.index, action.name, code)
-    this.#scheduleCommit()
+    this.#scheduleCommit('soon')
     if (!this.#isFull()) this.#room.wake()
   }
 
-  #scheduleCommit(): void {
-    if (this.#window.settledRows >= COMMIT_AFTER_ROWS) {
-      this.#options.clock.clearTimeout(this.#commitTimer)
-      this.#commitTimer = undefined
-      void this.#commit()
-    } else {
-      this.#commitTimer ??= this.#options.clock.setTimeout(() => {
-        this.#commitTimer = undefined
-        void this.#commit()
-      }, COMMIT_AFTER_MS)
-    }
+  #scheduleCommit(when: 'soon' | 'later'): void {
+    if (this.#window.settledRows >= COMMIT_AFTER_ROWS) this.#commitTimer.now()
+    else this.#commitTimer[when]()
   }
 
   #commit(): Promise<void> {

@@ -228,7 +228,7 @@ export class Lanes {
 
   /** All lanes of a failed batch come back together, so that they share a batch again. */
   #wait(failed: readonly Lane[], failure: Failure, delayMs: number): void {
-    const { now, retrying, park, sleep, stopped } = this.#options
+    const { now, retrying, park } = this.#options
     const nextAttemptMs = now() + delayMs
     retrying(failure, nextAttemptMs)
     const waiting: Lane[] = []

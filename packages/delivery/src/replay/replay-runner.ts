@@ -8,6 +8,7 @@ import type { DestinationConfig } from '../destination-config.ts'
 import { CopyBudget } from '../dead/copy-budget.ts'
 import { DestinationRunner } from '../destination-runner.ts'
 import type { ResolvedFeed } from '../resolved-feed.ts'
+import type { Turns } from '../turns.ts'
 import { AccountStore, MAX_LETTERS } from './account-store.ts'
 import { failedRowsOf } from './failed-rows.ts'
 import { RangeFeed } from './range-feed.ts'
@@ -39,6 +40,7 @@ export interface ReplayRunnerOptions {
   dataDirectory: string
   pause?: OperatorPause | undefined
   clock: Clock
+  turns?: Turns
   random: () => number
   warn: (message: string) => void
   /** Called once, when all is done. */
@@ -73,7 +75,8 @@ export class ReplayRunner {
   }
 
   async start(): Promise<void> {
-    const { replay, config, workspaceVersion, feed, state, http, dataDirectory, clock, random, warn } = this.#options
+    const { replay, config, workspaceVersion, feed, state, http, dataDirectory, clock, turns, random, warn } =
+      this.#options
     const { record } = replay
     const stored = (await state.cursor(consumerOf(this.#account))) ?? record.from
     const tail = await feed.tail()
@@ -111,6 +114,7 @@ export class ReplayRunner {
         () => {},
       ),
       clock,
+      ...(turns && { turns }),
       random,
       warn: (message) => warn(`${replayIdOf(replay.number)}: ${message}`),
     })

@@ -9,6 +9,7 @@ import { consumerOf, counterPrefixesOf, deliveryState, encodeJson } from '../del
 import type { DestinationConfig } from '../destination-config.ts'
 import { pruneOutcomes } from '../prune-outcomes.ts'
 import type { ResolvedFeed } from '../resolved-feed.ts'
+import type { Turns } from '../turns.ts'
 import { replayStatus } from './replay-account.ts'
 import type { LiveDestination } from './replay-gate.ts'
 import {
@@ -33,6 +34,8 @@ export interface ReplayServiceOptions {
   feed: ResolvedFeed
   dataDirectory: string
   clock: Clock
+  /** In which replays scan, as the destinations do: a replay reads what is behind. */
+  turns?: Turns
   random: () => number
   warn: (message: string) => void
 }
@@ -206,7 +209,7 @@ export class ReplayService {
   }
 
   async #start(stored: StoredReplay): Promise<void> {
-    const { state, feed, dataDirectory, clock, random, warn } = this.#options
+    const { state, feed, dataDirectory, clock, turns, random, warn } = this.#options
     const { number, record } = stored
     const running = this.#destinations.get(record.destination)
     if (running === undefined || this.#runners.has(number)) return
@@ -218,6 +221,7 @@ export class ReplayService {
       dataDirectory: join(dataDirectory, 'destinations', record.destination),
       ...(record.state === 'paused' && { pause: { sinceMs: clock.now(), reason: 'the replay is paused' } }),
       clock,
+      ...(turns && { turns }),
       random,
       warn,
       done: () => {

@@ -9,6 +9,7 @@ import { configOf, noHttp } from './fake-destination.ts'
 import type { FakeDestination } from './fake-destination.ts'
 import { Scene } from './scene.ts'
 import type { TestRow } from './scene.ts'
+import { Turns } from '../turns.ts'
 
 /** Runs a destination over a scene, from where the last run's commit ended. */
 export const startRunner = async (
@@ -20,10 +21,12 @@ export const startRunner = async (
     feed?: ResolvedFeed
     workspaceVersion?: number
     clock?: Clock
+    turns?: Turns
   } = {},
 ): Promise<{ runner: DestinationRunner; feed: ResolvedFeed; stop: () => Promise<void> }> => {
   const config = options.config ?? configOf()
   const feed = options.feed ?? scene.newFeed()
+  const clock = options.clock ?? systemClock
   const runner = new DestinationRunner({
     config,
     destination: fake.destination,
@@ -33,7 +36,9 @@ export const startRunner = async (
     cursor: (await scene.state.cursor(consumerOf(config.id))) ?? config.start,
     http: () => noHttp,
     dataDirectory: '/nowhere',
-    clock: options.clock ?? systemClock,
+    clock,
+    // No turn ends by time, so that it does not depend on the machine what is sent together.
+    turns: options.turns ?? new Turns({ clock, preciseMs: () => 0 }),
     random: () => 0,
     warn: (message) => scene.warnings.push(message),
   })

@@ -24,6 +24,7 @@ await runRole(async ({ dataFolder }, logger) => {
     userAgent: `Millrace/${version}`,
     schemaOf: (source) => source,
     clock: systemClock,
+    preciseMs: () => performance.now(),
     random: Math.random,
     warn: (message) => logger.warn(message),
   })

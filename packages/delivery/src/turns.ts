@@ -1,0 +1,117 @@
+import type { Clock } from './clock.ts'
+
+/**
+ * The turns in which the destinations of a process scan, so that none keeps the processor from the others:
+ *
+ * - A turn ends after 2 ms of work or 2,000 rows, also in the middle of a block: a slow mapping is held to time, not to rows.
+ *   Then requests and answers of all, and the turns of others, go first.
+ * - Who is behind (its messages were received more than 2 s ago) gives way to the fresh messages of others: as long as
+ *   somebody has taken some within the last second, those behind share a quarter of the time, one after the other, and the
+ *   rest is for sending. When nobody has, they wait for nothing.
+ */
+export interface TurnsOptions {
+  clock: Clock
+  /** Milliseconds of any origin, finer than the clock's. Default: the clock's. */
+  preciseMs?: (() => number) | undefined
+}
+
+const TURN_MS = 2
+const TURN_ROWS = 2_000
+const BEHIND_MS = 2_000
+const FRESH_FOR_MS = 1_000
+const SHARE_OF_BEHIND = 0.25
+
+export class Turns {
+  readonly #clock: Clock
+  readonly #preciseMs: () => number
+  #freshMs = -Infinity
+  /** Those behind go one after the other. */
+  #behind: Promise<void> = Promise.resolve()
+
+  constructor({ clock, preciseMs = clock.now }: TurnsOptions) {
+    this.#clock = clock
+    this.#preciseMs = preciseMs
+  }
+
+  /** The turns of one destination. */
+  join(): Turn {
+    return new Turn({
+      preciseMs: this.#preciseMs,
+      isBehind: (receivedAtMs) => this.#clock.now() - receivedAtMs > BEHIND_MS,
+      tookFresh: () => {
+        this.#freshMs = this.#clock.now()
+      },
+      next: (usedMs, isBehind) => this.#next(usedMs, isBehind),
+    })
+  }
+
+  #next(usedMs: number, isBehind: boolean): Promise<void> {
+    if (!isBehind) return immediate()
+    const turn = this.#behind.then(() => this.#giveWay(usedMs))
+    this.#behind = turn
+    return turn
+  }
+
+  async #giveWay(usedMs: number): Promise<void> {
+    await immediate()
+    if (this.#clock.now() - this.#freshMs > FRESH_FOR_MS) return
+    const waitMs = Math.max(1, usedMs / SHARE_OF_BEHIND - usedMs)
+    await new Promise<void>((resolve) => void this.#clock.setTimeout(resolve, waitMs))
+  }
+}
+
+const immediate = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+
+interface TurnOptions {
+  preciseMs: () => number
+  isBehind: (receivedAtMs: number) => boolean
+  tookFresh: () => void
+  next: (usedMs: number, isBehind: boolean) => Promise<void>
+}
+
+export class Turn {
+  readonly #options: TurnOptions
+  #startedMs = 0
+  #usedMs = 0
+  #rows = 0
+  #isBehind = false
+
+  constructor(options: TurnOptions) {
+    this.#options = options
+  }
+
+  /** Work on a block begins, or goes on after a wait. */
+  begin(receivedAtMs: number): void {
+    this.#isBehind = this.#options.isBehind(receivedAtMs)
+    this.#startedMs = this.#options.preciseMs()
+  }
+
+  /** The work ends, or waits. */
+  end(rows: number): void {
+    this.#usedMs += this.#options.preciseMs() - this.#startedMs
+    this.#rows += rows
+  }
+
+  /** Says that messages matched: if they are fresh, those behind give way for a while. */
+  matched(): void {
+    if (!this.#isBehind) this.#options.tookFresh()
+  }
+
+  /** Between `begin` and `end`: whether it has worked for long enough. */
+  get isOver(): boolean {
+    return this.#usedMs + this.#options.preciseMs() - this.#startedMs >= TURN_MS
+  }
+
+  /** After `end`: whether it is to wait for its next turn. */
+  get isUsedUp(): boolean {
+    return this.#usedMs >= TURN_MS || this.#rows >= TURN_ROWS
+  }
+
+  /** Resolves when it is its turn again. */
+  async next(): Promise<void> {
+    const usedMs = this.#usedMs
+    await this.#options.next(usedMs, this.#isBehind)
+    this.#usedMs = 0
+    this.#rows = 0
+  }
+}
