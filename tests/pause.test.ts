@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { typed } from './examples/command-line.ts'
 import { assertAllDelivered } from './support/all-delivered.ts'
 import { eventually } from './support/eventually.ts'
 import { withRig } from './support/rig.ts'
@@ -22,6 +23,22 @@ test(what, { timeout: 120_000 }, () =>
     await eventually('more is accepted', () => load.acknowledged.size > accepted + 300 || undefined)
     assert.equal(await received(), before)
     assert.equal((await server.api.resume('hook')).state, 'running')
+    await load.settle()
+    await assertAllDelivered(server, hook.record, load)
+  }),
+)
+
+const byCommand = 'pause and resume by command line: the destination says why it waits, and what waited arrives once'
+
+test(byCommand, { timeout: 120_000 }, () =>
+  withRig({ what: 'pause by command' }, async ({ server, hook, load }) => {
+    assert.match(await typed('npx millrace pause hook --reason "new receiver"', server), /hook is paused/)
+    const before = load.acknowledged.size
+    load.start()
+    await eventually('something is accepted', () => load.acknowledged.size > before + 100 || undefined)
+    assert.match(await typed('npx millrace destinations', server), /hook .*paused.*new receiver/)
+    assert.equal((await hook.record.update()).keys.size, 0)
+    assert.match(await typed('npx millrace resume hook', server), /hook is /)
     await load.settle()
     await assertAllDelivered(server, hook.record, load)
   }),

@@ -1,9 +1,9 @@
-import { ResolvedFeed, traceDeliveries, traceReplays } from '@millrace/delivery'
+import { letterKey, readCopy, ResolvedFeed, traceDeliveries, traceReplays } from '@millrace/delivery'
 import type { MessageFinder } from '@millrace/pipeline'
 import type { JsonObject, MessageTrace, MessageType, TraceAnswer, TraceStage } from '@millrace/protocol'
 import { Block, decodeResolution, resolveState } from '@millrace/storage'
 import type { Cursor, StateReader } from '@millrace/storage'
-import { toPosition } from './positions.ts'
+import { toLetterId, toPosition } from './positions.ts'
 import type { Stores } from './stores.ts'
 
 /** Every stage that each copy of a message passed. */
@@ -51,7 +51,8 @@ const traceCopy = async (
   const record = stored && decodeResolution(stored)
   const stages = [accepted, resolveStage(record, index)]
   if (record !== undefined) {
-    stages.push(...(await traceDeliveries(delivery, feed, position)))
+    const deliveries = await traceDeliveries(delivery, feed, position)
+    stages.push(...(await Promise.all(deliveries.map((stage) => withExchange(stage, delivery, position)))))
     stages.push(...(await traceReplays(delivery, feed, position)))
   }
   return {
@@ -64,6 +65,26 @@ const traceCopy = async (
     message: block.message(index),
     stages,
   }
+}
+
+/** How much of an answer's body a trace shows; the dead letter has more. */
+const SHOWN_CHARACTERS = 200
+
+/** A dead delivery says which letter has all of it, what was sent where, and what came back. */
+const withExchange = async (stage: TraceStage, delivery: StateReader, position: Cursor): Promise<TraceStage> => {
+  const { outcome, destination, action, detail } = stage
+  if (outcome !== 'dead' || destination === undefined || action === undefined || detail === undefined) return stage
+  const copy = await readCopy(delivery, letterKey(destination, position, action))
+  const letter: JsonObject = { ...detail, letter: toLetterId(position, action) }
+  if (copy?.request !== undefined) letter['request'] = `${copy.request.method} ${copy.request.url}`
+  if (copy?.response !== undefined) {
+    const { response } = copy
+    letter['response'] =
+      'status' in response
+        ? `${response.status} ${response.body.text.slice(0, SHOWN_CHARACTERS).toWellFormed()}`.trimEnd()
+        : `${response.failure}: ${response.message}`
+  }
+  return { ...stage, detail: letter }
 }
 
 const resolveStage = (
