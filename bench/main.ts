@@ -15,7 +15,9 @@ import { fanOutRow } from './rows/fan-out.ts'
 import { isolationRow } from './rows/isolation.ts'
 import { logAppendRow } from './rows/log-append.ts'
 import { messageIndexRow } from './rows/message-index.ts'
+import { sdkNodeRow } from './rows/sdk-node.ts'
 import { singleRequestsRow } from './rows/single-requests.ts'
+import { typesRow } from './rows/types.ts'
 import { writeFigures } from './write-figures.ts'
 
 /** The benchmark: `docs/benchmarks.md` says what each row measures and how to repeat it. Needs Linux. */
@@ -32,6 +34,8 @@ const rows: readonly Row[] = [
   fanOutRow,
   isolationRow,
   messageIndexRow,
+  sdkNodeRow,
+  typesRow,
 ]
 
 const usage = `node bench/main.ts [--only ROW,ROW] [--quick] [--write] [--json]
