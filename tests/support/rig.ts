@@ -30,6 +30,8 @@ export interface RigOptions {
   settings?: JsonObject
   /** Without a file the workspace is changed through the API. */
   fromFile?: boolean
+  /** Makes each message of the load so much longer. */
+  padBytes?: number
 }
 
 export const workspaceOf = (destinations: JsonObject, sources: JsonObject = {}): JsonObject => ({
@@ -58,7 +60,7 @@ export const withRig = async (options: RigOptions, use: (rig: Rig) => Promise<vo
   }
   try {
     const hook = await receiver('hook')
-    const { ingestProcesses, fromFile = true, sources = {}, settings = {} } = options
+    const { ingestProcesses, fromFile = true, sources = {}, settings = {}, padBytes } = options
     const workspace = { ...workspaceOf({ hook: webhookTo(hook), warehouse: duckdb }, sources), settings }
     await using server = await ServerUnderTest.start({
       folder,
@@ -66,7 +68,14 @@ export const withRig = async (options: RigOptions, use: (rig: Rig) => Promise<vo
       ...(fromFile && { workspace }),
     })
     if (!fromFile) await server.api.putWorkspace({ document: workspace, by: 'test' })
-    const load = new Load({ url: () => server.url, writeKey: 'wk_web', random, connections: 3, maxBatch: 20 })
+    const load = new Load({
+      url: () => server.url,
+      writeKey: 'wk_web',
+      random,
+      connections: 3,
+      maxBatch: 20,
+      ...(padBytes !== undefined && { padBytes }),
+    })
     try {
       await use({ folder, server, hook, load, receiver })
     } finally {

@@ -11,6 +11,16 @@ export interface CircuitOptions {
   >
   /** Called when the state has changed. */
   changed: () => void
+  /** How it stood when another one was stopped in whose place it is. */
+  carried?: CarriedCircuit | undefined
+}
+
+/** An open circuit, as its successor takes it over. */
+export interface CarriedCircuit {
+  sinceMs: number
+  failure: Failure
+  nextProbeMs: number
+  probes: number
 }
 
 /**
@@ -33,6 +43,18 @@ export class CircuitBreaker {
 
   constructor(options: CircuitOptions) {
     this.#options = options
+    const { clock, carried } = options
+    if (carried === undefined) return
+    const { probes, ...opened } = carried
+    this.#probes = probes
+    this.opened = opened
+    this.state = 'open'
+    this.#ready(Math.max(0, opened.nextProbeMs - clock.now()))
+  }
+
+  /** What a successor goes on with; undefined when it is closed. */
+  get carried(): CarriedCircuit | undefined {
+    return this.opened && { ...this.opened, probes: this.#probes }
   }
 
   /**
@@ -83,11 +105,16 @@ export class CircuitBreaker {
     const nowMs = clock.now()
     this.opened = { sinceMs: this.opened?.sinceMs ?? nowMs, failure, nextProbeMs: nowMs + delayMs }
     this.state = 'open'
+    this.#ready(delayMs)
+    changed()
+  }
+
+  #ready(delayMs: number): void {
+    const { clock, changed } = this.#options
     this.#timer = clock.setTimeout(() => {
       this.state = 'ready'
       changed()
     }, delayMs)
-    changed()
   }
 
   #close(): void {

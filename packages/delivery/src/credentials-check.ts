@@ -11,6 +11,15 @@ export interface CredentialsCheckOptions {
   check: (() => Promise<Outcome>) | undefined
   /** Called when it pauses, asks again, or no longer pauses. */
   changed: () => void
+  /** How it stood when another one was stopped in whose place it is. */
+  carried?: CarriedPause | undefined
+}
+
+/** A pause for refused credentials, as its successor takes it over. */
+export interface CarriedPause {
+  sinceMs: number
+  failure: Failure
+  nextCheckMs: number
 }
 
 /** Pauses between checks of a paused destination: the first one, and the longest. */
@@ -24,7 +33,7 @@ const LONGEST_PAUSE_MS = 600_000
 export class CredentialsCheck {
   readonly #options: CredentialsCheckOptions
   /** While the destination is paused for its credentials. */
-  paused: { sinceMs: number; failure: Failure; nextCheckMs: number } | undefined
+  paused: CarriedPause | undefined
   #running: Promise<CheckVerdict> | undefined
   #next: Promise<CheckVerdict> | undefined
   #wake = new AbortController()
@@ -32,6 +41,11 @@ export class CredentialsCheck {
 
   constructor(options: CredentialsCheckOptions) {
     this.#options = options
+    const { carried } = options
+    if (carried === undefined) return
+    this.#failure = carried.failure
+    this.paused = carried
+    void this.#untilPassed()
   }
 
   /** Judges a delivery that was just refused. */

@@ -1,8 +1,9 @@
 import type { Outcome } from '@millrace/component-kit'
 import { CircuitBreaker } from './circuit-breaker.ts'
-import type { CircuitOptions } from './circuit-breaker.ts'
+import type { CarriedCircuit, CircuitOptions } from './circuit-breaker.ts'
 import type { Clock } from './clock.ts'
 import { CredentialsCheck } from './credentials-check.ts'
+import type { CarriedPause } from './credentials-check.ts'
 import type { Failure } from './delivery.ts'
 import { RateLimit } from './rate-limit.ts'
 import type { CheckVerdict, RetryPolicy } from './retry-policy.ts'
@@ -34,6 +35,14 @@ export interface GateOptions {
   messagesPerSecond?: () => number
   /** Called when it opened or closed. */
   changed?: () => void
+  /** How it stood when another one was stopped in whose place it is. An operator's pause is given by `pause`. */
+  carried?: CarriedGate | undefined
+}
+
+/** What a gate found out about its destination, for the gate that takes its place. */
+export interface CarriedGate {
+  circuit: CarriedCircuit | undefined
+  credentials: CarriedPause | undefined
 }
 
 /**
@@ -53,13 +62,13 @@ export class DeliveryGate {
 
   constructor(options: GateOptions) {
     this.#options = options
-    const { clock, settings, signal, check } = options
+    const { clock, settings, signal, check, carried } = options
     const changed = (): void => this.#changed()
-    this.#circuit = new CircuitBreaker({ clock, settings, changed })
-    this.#credentials = new CredentialsCheck({ clock, signal, check, changed })
+    this.#circuit = new CircuitBreaker({ clock, settings, changed, carried: carried?.circuit })
+    this.#credentials = new CredentialsCheck({ clock, signal, check, changed, carried: carried?.credentials })
     this.#rate = new RateLimit(options.messagesPerSecond ?? (() => 0))
     this.#pause = options.pause
-    if (options.pause !== undefined) this.#pausedSinceMs = clock.now()
+    if (this.isPaused) this.#pausedSinceMs = clock.now()
     signal.addEventListener('abort', () => {
       this.#circuit.stop()
       this.#wake(this.#waiting.length)
@@ -136,6 +145,11 @@ export class DeliveryGate {
     if (opened === undefined) return undefined
     const { sinceMs, failure, nextProbeMs } = opened
     return { cause: 'circuit', sinceMs, reason: reasonOf(failure), nextAttemptMs: nextProbeMs }
+  }
+
+  /** What a successor goes on with. */
+  get carried(): CarriedGate {
+    return { circuit: this.#circuit.carried, credentials: this.#credentials.paused }
   }
 
   /** How long it was paused in all, in milliseconds: such time does not count for the retry window of a delivery. */

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AnyDestination, AnyWarehouse, QueryResult } from '@millrace/component-kit'
 import type { DestinationStatus } from '@millrace/protocol'
-import type { Cursor, Key, StateStore } from '@millrace/storage'
+import type { Cursor, Key, Offset, StateStore } from '@millrace/storage'
 import type { Clock } from './clock.ts'
 import { consumerOf, decodeMeta, decodePause, deliveryState, encodeJson } from './delivery-state.ts'
 import type { DestinationMeta } from './delivery-state.ts'
@@ -12,9 +12,10 @@ import { CopyBudget } from './dead/copy-budget.ts'
 import type { DeadLetterSettings } from './dead/copy-budget.ts'
 import { dropCopies, keptCopies, moveCopies, pruneCopies } from './dead/copy-store.ts'
 import type { DeliveryMetrics } from './delivery-metrics.ts'
-import type { OperatorPause } from './delivery-gate.ts'
+import type { CarriedGate, OperatorPause } from './delivery-gate.ts'
 import type { DestinationConfig } from './destination-config.ts'
 import { DestinationRunner } from './destination-runner.ts'
+import { expireBacklog } from './expire-backlog.ts'
 import { GroupedStore } from './grouped-store.ts'
 import { createHttpClient } from './http/guarded-client.ts'
 import type { GuardedHttpClient } from './http/guarded-client.ts'
@@ -24,6 +25,7 @@ import { renameDestination } from './rename-destination.ts'
 import type { ResolvedFeed } from './resolved-feed.ts'
 import { settleRemoved } from './settle-removed.ts'
 import { SinkRunner } from './sink-runner.ts'
+import { sleepUnless } from './sleep-unless.ts'
 import { Turns } from './turns.ts'
 
 /**
@@ -65,9 +67,12 @@ const PRUNED_PAGES = 20
 
 interface Running {
   config: DestinationConfig
+  workspaceVersion: number
   runner: DestinationRunner | SinkRunner
   http: GuardedHttpClient | undefined
   copies: CopyBudget | undefined
+  /** While its backlog expires, for which the runner was stopped: ends that, because it was resumed. */
+  expiring?: AbortController
 }
 
 /** A warehouse is at most about so much behind, and spared a load per request. */
@@ -173,7 +178,64 @@ export class DeliveryService {
     // Stored first: after a crash in between it is paused no longer.
     await this.#options.state.transaction((tx) => tx.delete(deliveryState.paused, [id]))
     this.#paused.delete(id)
-    this.#running.get(id)?.runner.resume()
+    const running = this.#running.get(id)
+    running?.expiring?.abort()
+    running?.runner.resume()
+  }
+
+  /**
+   * Makes what a stopped destination waits for in the blocks before `before` dead(expired), so that retention may remove them;
+   * what it is not for is filtered. The runner is stopped meanwhile, and goes on after it as it stood. Resolves with how many
+   * messages expired: none when the destination is not held, and never those of a warehouse, which could not be loaded with a gap.
+   */
+  expire(id: string, before: Offset): Promise<number> {
+    const result = this.#applying.then(() => this.#expire(id, before))
+    this.#applying = result.then(ignore, ignore)
+    return result
+  }
+
+  async #expire(id: string, before: Offset): Promise<number> {
+    const running = this.#find(id)
+    const { runner, http, workspaceVersion } = running
+    const { signal } = this.#abort
+    // It may have been resumed since it was looked at.
+    if (signal.aborted || runner instanceof SinkRunner || runner.status().hold === undefined) return 0
+    if (runner.status().cursor.block >= before) return 0
+    const expiring = new AbortController()
+    running.expiring = expiring
+    await this.replays.detach(id)
+    await runner.stop()
+    await http?.close()
+    const leftover = runner.leftover()
+    try {
+      // What was under way may have shown that it is well again.
+      if (leftover === undefined || runner.status().hold === undefined) return 0
+      const { feed, state, clock } = this.#options
+      const step = { id, leftover, before, workspaceVersion, feed, state, now: clock.now }
+      return await expireBacklog({ ...step, signal: AbortSignal.any([signal, expiring.signal]) })
+    } finally {
+      await this.#reopen(running, leftover?.gate)
+      if (expiring.signal.aborted) this.#running.get(id)?.runner.resume()
+    }
+  }
+
+  /** A runner in place of one that was stopped; tried until it can be made, because nobody else would. */
+  async #reopen({ config, workspaceVersion }: Running, gate: CarriedGate | undefined): Promise<void> {
+    const { clock, warn } = this.#options
+    const { signal } = this.#abort
+    while (!signal.aborted) {
+      try {
+        return await this.#open(config, workspaceVersion, gate)
+      } catch (error) {
+        warn(`destination "${config.id}" cannot go on: ${String(error)}`)
+        await sleepUnless(clock, signal, 1_000)
+      }
+    }
+  }
+
+  /** Makes durable what was committed, before the log gives up what could bring it again. */
+  sync(): Promise<void> {
+    return this.#options.state.sync()
   }
 
   #find(id: string): Running {
@@ -258,6 +320,7 @@ export class DeliveryService {
         await this.#open(config, plan.workspaceVersion)
       } else {
         running.config = config
+        running.workspaceVersion = plan.workspaceVersion
         running.runner.update(config, plan.workspaceVersion)
         await this.replays.update(config, plan.workspaceVersion)
         await this.#describe(config)
@@ -306,7 +369,8 @@ export class DeliveryService {
     }
   }
 
-  async #open(config: DestinationConfig, workspaceVersion: number): Promise<void> {
+  /** @param gate How the gate of the runner stood in whose place this one is. */
+  async #open(config: DestinationConfig, workspaceVersion: number, gate?: CarriedGate): Promise<void> {
     const { feed, components, dataDirectory, schemaOf, clock, random, warn, userAgent } = this.#options
     const state = this.#commits
     const begun = await this.#begin(config)
@@ -322,7 +386,7 @@ export class DeliveryService {
       const open = () =>
         warehouse.open(config.settings, { destinationId: config.id, baseDirectory: dataDirectory, warn })
       const runner = new SinkRunner({ ...shared, gatherMs: SINK_GATHER_MS, start: sinkStart, schemaOf, open })
-      this.#running.set(config.id, { config, runner, http: undefined, copies: undefined })
+      this.#running.set(config.id, { config, workspaceVersion, runner, http: undefined, copies: undefined })
       runner.start()
     } else if (destination !== undefined) {
       const http = createHttpClient({
@@ -338,13 +402,14 @@ export class DeliveryService {
       )
       const runner = new DestinationRunner({
         ...shared,
+        carried: gate,
         copies,
         turns: this.#turns,
         destination,
         http: () => http,
         dataDirectory: directory,
       })
-      this.#running.set(config.id, { config, runner, http, copies })
+      this.#running.set(config.id, { config, workspaceVersion, runner, http, copies })
       runner.start()
       await this.replays.attach({ config, workspaceVersion, destination, ...runner.live })
     } else {
@@ -436,3 +501,5 @@ const matchingOf = ({ name, enabled, actions, sources }: DestinationConfig): Des
   actions,
   ...(sources && { sources }),
 })
+
+const ignore = (): void => undefined

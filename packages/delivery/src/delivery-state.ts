@@ -82,6 +82,16 @@ export interface DeadLetter {
   copyBytes?: number
 }
 
+/** Messages that are dead(expired). They have no letter each, and their rows are soon removed: this says which they were. */
+export interface ExpiredMessages {
+  messages: number
+  /** When the oldest and the newest of them were received, in milliseconds since 1970. */
+  fromMs: number
+  toMs: number
+  /** When the last of them expired. */
+  atMs: number
+}
+
 /** What is known of a destination besides its cursor, kept for as long as its account. */
 export interface DestinationMeta {
   type: string
@@ -93,6 +103,8 @@ export interface DestinationMeta {
   matching: Pick<DestinationConfig, 'name' | 'enabled' | 'actions'> & { sources?: readonly string[] }
   /** Since where it has its type, when that is not `start`: a warehouse's own cursor begins there. */
   typeSince?: Cursor
+  /** What retention gave up at the disk quota: dead(expired), in all. */
+  expired?: ExpiredMessages
   removedAt?: string
 }
 

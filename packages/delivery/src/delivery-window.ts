@@ -1,4 +1,5 @@
-import type { Cursor } from '@millrace/storage'
+import type { Cursor, Offset } from '@millrace/storage'
+import type { Match } from './match.ts'
 import { outcomeCodes } from './outcome-code.ts'
 import type { OutcomeCode } from './outcome-code.ts'
 import { OutcomeKinds } from './outcome-kind.ts'
@@ -97,6 +98,36 @@ export class DeliveryWindow {
     }
     this.inFlight--
     this.settledRows++
+  }
+
+  /**
+   * Settles what is pending in the blocks before `before` at every action that has not reported, without waiting for those
+   * who still hold it: they must not report any more.
+   * @param match What the row is for, by the configuration in force.
+   */
+  giveUp(
+    before: Offset,
+    match: (resolved: ResolvedBlock, row: number) => Match<{ readonly name: string }>,
+    code: OutcomeCode,
+  ): void {
+    for (const entry of this.#entries) {
+      const { resolved, kinds } = entry
+      if (resolved.offset >= before) return
+      if (typeof kinds === 'number') continue
+      for (let row = entry.committed; row < kinds.length; row++) {
+        if (kinds[row] !== outcomeCodes.pending) continue
+        const kind = Math.floor((entry.partial?.get(row) ?? 0) / MAX_ACTIONS)
+        const reported = new Set(this.kinds.list[kind]?.actions.map(([action]) => action))
+        const found = match(resolved, row)
+        const left = 'code' in found ? [] : found.actions.filter(({ name }) => !reported.has(name))
+        // Since it was handed out the configuration may have changed, and it is for nothing any more.
+        const none = 'code' in found && kind === outcomeCodes.pending ? found.code : kind
+        kinds[row] = left.reduce((known, { name }) => this.kinds.with(known, name, code), none)
+        entry.partial?.delete(row)
+        this.inFlight--
+        this.settledRows++
+      }
+    }
   }
 
   /** Says that a row was handed to several actions. */

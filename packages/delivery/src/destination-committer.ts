@@ -1,4 +1,4 @@
-import type { StateStore } from '@millrace/storage'
+import type { StateStore, StateTransaction } from '@millrace/storage'
 import { letterKey, putCopy } from './dead/copy-store.ts'
 import { consumerOf, countersOf, deliveryState, encodeJson, outcomeKey } from './delivery-state.ts'
 import type { DeadLetter } from './delivery-state.ts'
@@ -25,6 +25,8 @@ export const commitSettled = async (
   settled: Settled,
   deadLetters: readonly PlacedDeadLetter[],
   workspaceVersion: number,
+  /** Written in the same transaction. */
+  more: (tx: StateTransaction) => void = () => {},
 ): Promise<void> => {
   const { from, to, runs, counts } = settled
   await state.transaction((tx) => {
@@ -43,6 +45,7 @@ export const commitSettled = async (
       tx.put(deliveryState.dead, key, encodeJson(letter))
       if (copy !== undefined) putCopy(tx, key, copy)
     }
+    more(tx)
     tx.setCursor(consumerOf(destination), to)
   })
 }

@@ -12,10 +12,11 @@ import type { CopyBudget } from './dead/copy-budget.ts'
 import { DeadLetterKeeper } from './dead/dead-letter-keeper.ts'
 import { ExchangeRecorder } from './dead/exchange-recorder.ts'
 import { DeliveryGate } from './delivery-gate.ts'
-import type { Hold, OperatorPause } from './delivery-gate.ts'
+import type { CarriedGate, Hold, OperatorPause } from './delivery-gate.ts'
 import { DeliveryMetrics } from './delivery-metrics.ts'
 import { DeliveryWindow } from './delivery-window.ts'
 import type { WindowEntry } from './delivery-window.ts'
+import type { Leftover } from './expire-backlog.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import { Lanes } from './lanes.ts'
 import type { Delivery, Failure } from './delivery.ts'
@@ -57,6 +58,8 @@ export interface RunnerOptions {
   pause?: OperatorPause | undefined
   /** In place of one of its own. */
   gate?: Gate
+  /** How the gate of its predecessor stood, if it goes on in place of one that was stopped just now. */
+  carried?: CarriedGate | undefined
   clock: Clock
   /** In which all destinations of the process scan. Default: its own. */
   turns?: Turns
@@ -130,6 +133,7 @@ export class DestinationRunner {
       signal: this.#abort.signal,
       check: destination.check === undefined ? undefined : () => this.#check(),
       pause,
+      carried: options.carried,
       messagesPerSecond: () => this.#rateOf('messagesPerSecond'),
       changed: () => this.#room.wake(),
     })
@@ -196,6 +200,13 @@ export class DestinationRunner {
     clock.clearTimeout(cut)
     this.#commitTimer.stop()
     await this.#commit()
+  }
+
+  /** After `stop`: what is not committed. Undefined when it could not be stored: then only the stored cursor says where to go on. */
+  leftover(): Leftover | undefined {
+    if (this.#commitFailed) return undefined
+    const gate = this.#gate instanceof DeliveryGate ? this.#gate.carried : undefined
+    return { window: this.#window, scanned: this.#scanned, letters: this.#deadLetters, matcher: this.#matcher, gate }
   }
 
   async #scan(): Promise<void> {

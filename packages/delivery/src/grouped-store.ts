@@ -60,6 +60,10 @@ export class GroupedStore implements StateStore {
   snapshot<T>(read: (reader: StateReader) => Promise<T>): Promise<T> {
     return this.#store.snapshot(read)
   }
+  /** What waits for company is not committed. */
+  sync(): Promise<void> {
+    return this.#store.sync()
+  }
 
   /** Commits what still waits. The store below stays open: it belongs to whoever made it. */
   async [Symbol.asyncDispose](): Promise<void> {

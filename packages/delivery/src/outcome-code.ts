@@ -28,7 +28,7 @@ export const outcomeCodes = {
   parked: 11,
   /** It came after a parked message of the same person, and too many waited there or for too long. */
   deadOrder: 12,
-  /** It was removed from the log before the destination had it. */
+  /** Retention gave it up at the disk quota, because the destination had been stopped for long. */
   deadExpired: 13,
 } as const
 
@@ -54,6 +54,10 @@ export const outcomeTerms: readonly { term: 'none' | 'delivered' | 'filtered' | 
   ]
 
 export const isDead = (code: number): boolean => outcomeTerms[code]?.term === 'dead'
+
+/** Whether such a dead delivery has a letter of its own: those that die by the thousand with their destination have none. */
+export const hasLetter = (code: number): boolean =>
+  isDead(code) && code !== outcomeCodes.deadRemoved && code !== outcomeCodes.deadExpired
 
 /**
  * Where several actions match one message the worst outcome counts: parked before dead before delivered before filtered; of two

@@ -4,7 +4,7 @@ import type { Cursor, Offset, StateReader } from '@millrace/storage'
 import { sumOf, total } from './delivery-ledger.ts'
 import type { KnownDestination } from './delivery-ledger.ts'
 import { counterPrefixesOf, countersOf, deliveryState } from './delivery-state.ts'
-import { isDead, outcomeCodes, outcomeTerms } from './outcome-code.ts'
+import { hasLetter, isDead, outcomeCodes, outcomeTerms } from './outcome-code.ts'
 import { worstOf } from './outcome-kind.ts'
 import type { OutcomeKind } from './outcome-kind.ts'
 import { decodeOutcomes } from './outcome-runs.ts'
@@ -86,7 +86,7 @@ export const verifyDestination = async (
       recount.set(source, ofSource.set(number, (ofSource.get(number) ?? 0) + 1))
       if (!isDead(code)) continue
       for (const [action, each] of actions) {
-        if (isDead(each) && each !== outcomeCodes.deadRemoved && !letters.has(letterName(place, action))) {
+        if (hasLetter(each) && !letters.has(letterName(place, action))) {
           problem(`the message at ${text(place)} is dead at "${action}" and has no dead letter`)
         }
       }

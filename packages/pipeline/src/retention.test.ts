@@ -127,6 +127,31 @@ test('keeps the log below maxBytes, give or take a segment', async () => {
   })
 })
 
+test('keeps the log below the disk quota, whatever else is allowed, and what somebody has not read above it', async () => {
+  await scene(async ({ log, state, resolver, index, offsets }) => {
+    await resolveAll(resolver, log)
+    const head = await log.head()
+    const settings = { maxAgeMs: 1000 * HOUR, maxBytes: 2_000_000 }
+    const run = { log, state, index, settings, nowMs: 40 * HOUR, quotaBytes: 1_000_000 }
+    const tail = await enforceRetention({ ...run, keepFrom: offsets[9] ?? 0 })
+    assert.ok(tail > 0 && tail <= (offsets[9] ?? 0), `the tail is ${tail}`)
+    const after = await enforceRetention({ ...run, keepFrom: head })
+    assert.ok(head - after >= 1_000_000 && head - after < 1_000_000 + 2 * 280_000, `${head - after} bytes are kept`)
+  })
+})
+
+test('what the resolve stage stored is durable before the log is shortened', async () => {
+  await scene(async ({ log, state, resolver, index }) => {
+    await resolveAll(resolver, log)
+    const tails: number[] = []
+    state.sync = async () => void tails.push(await log.tail())
+    const keepFrom = await log.head()
+    const tail = await enforceRetention({ log, state, index, settings: { maxAgeMs: HOUR }, nowMs: 40 * HOUR, keepFrom })
+    assert.ok(tail > 0)
+    assert.deepEqual(tails, [0])
+  })
+})
+
 test('a run that died after shortening the log is completed by the next one', async () => {
   await scene(async ({ log, state, resolver, index, offsets }) => {
     await resolveAll(resolver, log)

@@ -24,11 +24,13 @@ export const enforceRetention = async (options: {
   settings: RetentionSettings
   nowMs: number
   keepFrom: Offset
+  /** The disk quota: bytes of log that are kept at most, as `settings.maxBytes` says, and the lesser of both counts. */
+  quotaBytes?: number
 }): Promise<Offset> => {
-  const { log, state, index, settings, nowMs, keepFrom } = options
+  const { log, state, index, settings, nowMs, keepFrom, quotaBytes } = options
   const [tail, head] = [await log.tail(), await log.head()]
   const resolved = (await state.cursor(resolveState.consumer))?.block ?? 0
-  const bySize = Math.max(tail, head - (settings.maxBytes ?? head))
+  const bySize = Math.max(tail, head - Math.min(settings.maxBytes ?? head, quotaBytes ?? head))
   const byAge = await resolvedOffsetBefore(log, state, nowMs - settings.maxAgeMs, head)
   const before = Math.min(Math.max(bySize, byAge), keepFrom, resolved)
   const point = await log.truncationPoint(before)
@@ -36,6 +38,8 @@ export const enforceRetention = async (options: {
     // Counting begins at a checkpoint, and what lies before the new tail cannot be counted any more.
     const counts = await countsBefore(log, state, { block: point, index: 0 })
     await state.transaction((tx) => tx.put(CHECKPOINTS, [point], encodeCounts(counts)))
+    // A cursor that a power failure takes back must find its blocks.
+    await state.sync()
   }
   const newTail = await log.truncate(before)
   if (newTail > 0) {

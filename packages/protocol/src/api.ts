@@ -138,6 +138,10 @@ export interface DestinationStatus {
   cursor: Position
   /** Bytes of log between the cursor and the resolve cursor. */
   lagBytes: number
+  /** How much of the disk quota the log takes from the first message on that it has not settled. At 100 messages may expire. */
+  quotaPercent?: number
+  /** What retention gave up at the disk quota, in all: these messages are dead(expired). */
+  expired?: { messages: number; from: string; to: string; at: string }
   inFlight: number
   /** The last failure, while there is one. */
   lastError?: { at: string; code: string; message: string; nextAttemptAt?: string }

@@ -4,13 +4,16 @@ import type { IngestionMetrics } from '@millrace/ingestion'
 import { MessageFinder, readViolations } from '@millrace/pipeline'
 import { MillraceError } from '@millrace/protocol'
 import type { DestinationStatus, JsonObject, ReplayStatus, SqlAnswer } from '@millrace/protocol'
-import { Fingerprinter, resolveState } from '@millrace/storage'
+import { Fingerprinter } from '@millrace/storage'
 import type { DataFolder } from './data-folder.ts'
 import type { Logger } from './logger.ts'
 import type { Child } from './process/child.ts'
+import { quotaPercentOf } from './retention/backlog.ts'
+import type { Backlog } from './retention/backlog.ts'
 import type { WriterStatus } from './roles/log-writer.ts'
 import { version } from './version.ts'
 import { listDeadLetterCauses, listDeadLetters, showDeadLetter } from './views/dead-letters-view.ts'
+import { expiredMessages } from './views/expired-messages-view.ts'
 import { readLedger, verifyLedger } from './views/ledger-view.ts'
 import { renderMetrics } from './views/metrics-text.ts'
 import { metricsOf } from './views/metrics-view.ts'
@@ -28,6 +31,7 @@ export interface ControlWiring {
   versions: WorkspaceVersions
   registry: WorkspaceRegistry
   alerts: AlertService
+  backlog: () => Promise<Backlog>
   children: { writer: Child; deliver: Child | undefined; ingesters: readonly Child[] }
   loopback: boolean
   shutdown: AbortSignal
@@ -43,7 +47,7 @@ const TAIL_POLL_MS = 100
 
 /** Gives the HTTP API what it needs of the stores and of the other processes. */
 export const controlDependencies = (wiring: ControlWiring): ControlDependencies => {
-  const { folder, stores, versions, registry, alerts, children, loopback, shutdown, logger } = wiring
+  const { folder, stores, versions, registry, alerts, backlog, children, loopback, shutdown, logger } = wiring
   const finder = new MessageFinder(folder.index, stores.log, new Fingerprinter(folder.keys.fingerprint))
   // With one or two processors the writer is also the one that listens.
   const all = (): Child[] => [
@@ -74,12 +78,18 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
       'deliver.statuses',
       (answer) => answer as ReturnType<DeliveryService['statuses']>,
     )
-    const resolved = (await stores.resolve.cursor(resolveState.consumer))?.block ?? 0
-    return (statuses ?? []).map(({ status, cursor }) => ({
-      ...status,
-      cursor: toPosition(cursor),
-      lagBytes: Math.max(0, resolved - cursor.block),
-    }))
+    const now = await backlog()
+    const expired = await stores.together(expiredMessages)
+    return (statuses ?? []).map(({ status, cursor }) => {
+      const gone = expired.get(status.destination)
+      return {
+        ...status,
+        cursor: toPosition(cursor),
+        lagBytes: Math.max(0, now.resolved - cursor.block),
+        quotaPercent: quotaPercentOf(now, now.needs.get(status.destination) ?? now.head),
+        ...(gone !== undefined && { expired: gone }),
+      }
+    })
   }
 
   /** Tells the process that delivers; answers with the state of the destination then. */
@@ -216,6 +226,7 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
           replays: await replays(),
           destinations: await destinations(),
           alerts: (await alerts.statuses()).alerts,
+          backlog: await backlog(),
           memory,
           restarts: all().map(({ name, restarts }) => ({ process: name, count: restarts })),
         }),

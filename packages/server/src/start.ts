@@ -17,7 +17,8 @@ import type { Logger } from './logger.ts'
 import { deliveryPlan, ingestPlan, writerPlan } from './plans.ts'
 import { Child } from './process/child.ts'
 import type { RoleOptions } from './process/role-process.ts'
-import { Retention } from './retention.ts'
+import { readBacklog } from './retention/backlog.ts'
+import { Retention } from './retention/retention.ts'
 import { readLedger } from './views/ledger-view.ts'
 import { openStores } from './views/stores.ts'
 import type { Stores } from './views/stores.ts'
@@ -136,7 +137,16 @@ const startProcesses = async (
   const registry = await loadComponents()
   const delivering = options.roles.includes('deliver') ? deliver : undefined
   const webhook = webhookOf(registry.destinations)
-  const { alerts, stop: stopAlerts } = startAlerts({ stores, versions, state, webhook, deliver: delivering, logger })
+  const backlog = () => readBacklog(stores, folder.log, versions.active?.workspace.settings.retention.diskQuotaBytes)
+  const { alerts, stop: stopAlerts } = startAlerts({
+    stores,
+    versions,
+    state,
+    webhook,
+    deliver: delivering,
+    backlog,
+    logger,
+  })
   undo.push(stopAlerts)
   const control = createServer(
     createControlApi(
@@ -146,6 +156,7 @@ const startProcesses = async (
         versions,
         registry,
         alerts,
+        backlog,
         children: { writer, deliver: delivering, ingesters },
         loopback: isLoopback(host),
         shutdown: shutdown.signal,
@@ -189,7 +200,13 @@ const startProcesses = async (
   await rename(`${announcement}.new`, announcement)
   undo.push(() => unlink(announcement).catch(() => undefined))
 
-  const retention = new Retention({ writer, stores, logger })
+  const retention = new Retention({
+    writer,
+    deliver: delivering,
+    backlog,
+    workspace: () => versions.active?.workspace,
+    logger,
+  })
   retention.start()
   undo.push(() => retention.stop())
 

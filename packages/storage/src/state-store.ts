@@ -57,6 +57,8 @@ export interface StateStore extends StateReader, AsyncDisposable {
    * read is read before. Rejects with the engine's error (disk full, …), having changed nothing.
    */
   transaction(write: (tx: StateTransaction) => void): Promise<void>
+  /** Resolves once everything committed so far survives a power failure. Asked before the log gives up what it could bring again. */
+  sync(): Promise<void>
   /** Reads that all see the same commit: the last one before `read` is called. */
   snapshot<T>(read: (reader: StateReader) => Promise<T>): Promise<T>
 }

@@ -23,6 +23,9 @@ export class MemoryStateStore implements StateStore {
     this.#version = transaction.version
   }
 
+  /** Nothing of it survives anything. */
+  async sync(): Promise<void> {}
+
   async snapshot<T>(read: (reader: StateReader) => Promise<T>): Promise<T> {
     return read(new VersionReader(this.#version))
   }

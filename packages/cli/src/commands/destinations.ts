@@ -10,7 +10,11 @@ export const destinations = defineCommand({
   examples: [{ title: 'All destinations', command: 'millrace destinations' }],
   async run({ context, values }) {
     const answer = await (await connect({ context, values })).destinations()
-    context.stdout.write(values.json ? `${JSON.stringify(answer)}\n` : `${draw(answer.destinations)}\n`)
+    context.stdout.write(
+      values.json
+        ? `${JSON.stringify(answer)}\n`
+        : [draw(answer.destinations), ...notesOn(answer.destinations)].map((line) => `${line}\n`).join(''),
+    )
     return 0
   },
 })
@@ -28,3 +32,21 @@ const draw = (all: readonly DestinationStatus[]): string =>
       printable(hold?.reason ?? lastError?.message ?? ''),
     ]),
   )
+
+/** What fills the log, and what was given up for it. */
+const notesOn = (all: readonly DestinationStatus[]): string[] =>
+  all.flatMap(({ destination, quotaPercent = 0, hold, expired }) => [
+    ...(quotaPercent >= NEAR_PERCENT
+      ? [
+          `${destination}: what it has not read takes ${quotaPercent} % of the disk quota` +
+            (hold === undefined ? '' : '; at 100 % the oldest expires unless it is resumed'),
+        ]
+      : []),
+    ...(expired === undefined
+      ? []
+      : [
+          `${destination}: ${expired.messages} messages of ${expired.from} to ${expired.to} expired, the last at ${expired.at}`,
+        ]),
+  ])
+
+const NEAR_PERCENT = 80

@@ -29,6 +29,21 @@ test('destinations shows state, since when, and why, safe for a terminal', async
   assert.deepEqual(JSON.parse(json.stdout), body)
 })
 
+test('destinations says what fills the disk quota and what expired', async (context) => {
+  const expired = { messages: 12, from: at, to: at, at }
+  const body = {
+    destinations: [
+      { ...paused, quotaPercent: 83.5, expired },
+      { ...running, quotaPercent: 79.9 },
+    ],
+  }
+  const server = await fakeServer(context, { 'GET /api/destinations': { body } })
+  const { stdout } = await runCli(['destinations', '--data', server.data])
+  assert.match(stdout, /\nhook: .* 83\.5 % of the disk quota; at 100 % the oldest expires unless it is resumed\n/)
+  assert.match(stdout, /\nhook: 12 messages of 2026-01-02T03:04:05.000Z to .* expired/)
+  assert.doesNotMatch(stdout, /other: /)
+})
+
 test('pause says how to go on, resume what the destination does now', async (context) => {
   const server = await fakeServer(context, {
     'POST /api/destinations/hook/pause': { body: paused },

@@ -1,5 +1,5 @@
 /** What a rule has to know; only what the rules of the workspace need is read. */
-export type AlertNeed = 'attempts' | 'dead' | 'oldestPending' | 'accepted'
+export type AlertNeed = 'attempts' | 'dead' | 'oldestPending' | 'quota' | 'accepted'
 
 /** What is known of the sources and destinations at one moment; what nobody answered is undefined. */
 export interface AlertFacts {
@@ -21,4 +21,6 @@ export interface DestinationFacts {
   dead?: number
   /** When the oldest message was received that is not settled, in milliseconds since 1970; null when all are. */
   oldestPendingMs?: number | null
+  /** How much of the disk quota the log takes from the first message on that is not settled, in percent. */
+  quotaPercent?: number
 }

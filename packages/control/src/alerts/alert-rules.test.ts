@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { addReading, growthOf } from './counter-history.ts'
 import type { CounterHistory } from './counter-history.ts'
 import { formatDuration } from './format-duration.ts'
+import { diskQuota } from './rules/disk-quota.ts'
 import { failureShare } from './rules/failure-share.ts'
 import { sourceSilence } from './rules/source-silence.ts'
 
@@ -41,6 +42,17 @@ describe('a history of counters', () => {
       return growthOf(history)[0]
     }
     assert.deepEqual([grown('restart'), grown('correction')], [9, 6])
+  })
+})
+
+describe('the disk quota', () => {
+  it('is what the destination keeps of the log, and unknown when nobody could say', () => {
+    const settings = { percent: 80 }
+    const look = { settings, memory: undefined, nowMs: 0, unwatchedMs: 0 }
+    assert.deepEqual(diskQuota.observe({ quotaPercent: 83.25 }, look), { value: 83.25 })
+    assert.deepEqual(diskQuota.observe({}, look), { value: undefined })
+    assert.equal(diskQuota.threshold(settings), 80)
+    assert.equal(diskQuota.describe(83.25, settings), 'what it has not read takes 83.3 % of the disk quota')
   })
 })
 

@@ -2,13 +2,14 @@ import { defineFields } from '@millrace/component-kit'
 import type { Fields } from '@millrace/component-kit'
 import type { AnyAlertRule } from './alert-rule.ts'
 import { deadCount } from './rules/dead-count.ts'
+import { diskQuota } from './rules/disk-quota.ts'
 import { failureShare } from './rules/failure-share.ts'
 import { oldestPending } from './rules/oldest-pending.ts'
 import { sourceSilence } from './rules/source-silence.ts'
 
 /** Every kind of rule, by the `type` that the document names. */
 export const alertRules: { readonly [type: string]: AnyAlertRule } = Object.fromEntries(
-  [failureShare, oldestPending, deadCount, sourceSilence].map((rule) => [rule.type, rule]),
+  [failureShare, oldestPending, deadCount, diskQuota, sourceSilence].map((rule) => [rule.type, rule]),
 )
 
 const subjects = {

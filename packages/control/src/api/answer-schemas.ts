@@ -136,6 +136,10 @@ export const destinationStatusSchema = objectOf<DestinationStatus>({
   state: { enum: ['running', 'retrying', 'disabled', 'paused', 'open', 'failed'] },
   cursor: position,
   lagBytes: count,
+  quotaPercent: optional({ type: 'number', minimum: 0 }),
+  expired: optional(
+    objectOf<NonNullable<DestinationStatus['expired']>>({ messages: count, from: time, to: time, at: time }),
+  ),
   inFlight: count,
   lastError: optional(
     objectOf<NonNullable<DestinationStatus['lastError']>>({

@@ -23,7 +23,14 @@ export interface WorkspaceDocument {
   settings?: {
     limits?: SettingsDocument
     deduplication?: { windowMs?: number; maxIds?: number }
-    retention?: { maxAgeMs?: number; maxBytes?: number }
+    retention?: {
+      maxAgeMs?: number
+      maxBytes?: number
+      diskQuotaBytes?: number
+      atQuota?: 'expire' | 'keep'
+      expireAfterMs?: number
+      intervalMs?: number
+    }
     deadLetters?: { maxAgeMs?: number; maxCopies?: number; maxBytes?: number }
     metrics?: { public?: boolean }
     alerts?: { intervalMs?: number }
@@ -96,7 +103,7 @@ export interface NotifierDocument {
 
 export interface AlertDocument {
   /** The rule. */
-  type: 'failure_share' | 'oldest_pending' | 'dead_count' | 'source_silence'
+  type: 'failure_share' | 'oldest_pending' | 'dead_count' | 'disk_quota' | 'source_silence'
   /** For people. Default: the id. */
   name?: string
   /** Default true. */

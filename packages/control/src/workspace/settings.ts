@@ -85,9 +85,45 @@ const retention = defineFields({
   maxBytes: {
     type: 'integer',
     label: 'Size',
-    description: 'Bytes of log that are kept; the oldest are removed first. Unlimited when absent.',
+    description:
+      'Bytes of log that are kept; the oldest are removed first, but nothing that a destination has not read. Absent: as much as the quota.',
     example: 10_737_418_240,
     minimum: 1_048_576,
+  },
+  diskQuotaBytes: {
+    type: 'integer',
+    label: 'Disk quota',
+    description:
+      'Bytes of log that may be kept for destinations that have not read them. Absent: as much as leaves a tenth of the disk free, at most 1 GiB; never more than that.',
+    example: 107_374_182_400,
+    minimum: 1_048_576,
+  },
+  atQuota: {
+    type: 'string',
+    label: 'At the quota',
+    description:
+      'expire: the oldest messages that stopped destinations wait for become dead(expired). keep: they are kept; when the disk is full new messages are refused with 503.',
+    example: 'keep',
+    choices: ['expire', 'keep'],
+    default: 'expire',
+  },
+  expireAfterMs: {
+    type: 'integer',
+    label: 'Stopped for',
+    description:
+      'Milliseconds for which a destination must have been paused, or its circuit open, before anything of it expires.',
+    example: 3_600_000,
+    minimum: 0,
+    default: 600_000,
+  },
+  intervalMs: {
+    type: 'integer',
+    label: 'Interval',
+    description: 'Milliseconds between two looks at what may be removed.',
+    example: 60_000,
+    minimum: 50,
+    maximum: 3_600_000,
+    default: 10_000,
   },
 })
 

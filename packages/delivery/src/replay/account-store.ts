@@ -86,6 +86,10 @@ export class AccountStore implements StateStore {
 
   snapshot: StateStore['snapshot'] = () => Promise.reject(new Error('an account has no snapshots of its own'))
 
+  sync(): Promise<void> {
+    return this.#options.state.sync()
+  }
+
   /** The store belongs to others. */
   async [Symbol.asyncDispose](): Promise<void> {}
 

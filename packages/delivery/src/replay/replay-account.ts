@@ -53,10 +53,14 @@ export const replayStatus = async (state: StateReader, { number, record }: Store
 }
 
 /** Where a replay that has not ended stands; its destination's log must be kept from there. */
-export const replayCursors = async (state: StateReader): Promise<Cursor[]> => {
-  const cursors: Cursor[] = []
+export const replayCursors = async (state: StateReader): Promise<{ id: string; cursor: Cursor }[]> => {
+  const cursors: { id: string; cursor: Cursor }[] = []
   for (const { number, record } of await storedReplays(state)) {
-    if (!hasEnded(record)) cursors.push((await state.cursor(consumerOf(accountOf(number)))) ?? record.from)
+    if (hasEnded(record)) continue
+    cursors.push({
+      id: replayIdOf(number),
+      cursor: (await state.cursor(consumerOf(accountOf(number)))) ?? record.from,
+    })
   }
   return cursors
 }

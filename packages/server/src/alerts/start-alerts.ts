@@ -5,6 +5,7 @@ import type { DeliveryMetrics, DeliveryService } from '@millrace/delivery'
 import type { StateStore } from '@millrace/storage'
 import type { Logger } from '../logger.ts'
 import type { Child } from '../process/child.ts'
+import type { Backlog } from '../retention/backlog.ts'
 import { readAlertFacts } from '../views/alert-facts-view.ts'
 import { OldestPending } from '../views/oldest-pending-view.ts'
 import type { Stores } from '../views/stores.ts'
@@ -18,13 +19,14 @@ export interface AlertWiring {
   webhook: AnyDestination
   /** The delivering process; undefined where this server has none. */
   deliver: Child | undefined
+  backlog: () => Promise<Backlog>
   logger: Logger
 }
 
 const askMs = 3_000
 
 /** Watches what the version in force says, and each that follows. */
-export function startAlerts({ stores, versions, state, webhook, deliver, logger }: AlertWiring): {
+export function startAlerts({ stores, versions, state, webhook, deliver, backlog, logger }: AlertWiring): {
   alerts: AlertService
   stop: () => Promise<void>
 } {
@@ -39,6 +41,7 @@ export function startAlerts({ stores, versions, state, webhook, deliver, logger 
   const sources = {
     stores,
     oldestPending: new OldestPending(stores),
+    backlog,
     workspace: () => versions.active?.workspace,
     metrics: () => ask<{ id: string; metrics: DeliveryMetrics }[]>('deliver.metrics'),
     destinations: async () => {

@@ -45,6 +45,8 @@ await runRole(async ({ dataFolder }, logger) => {
       'deliver.changeReplay': ({ id, change }: { id: string; change: 'pause' | 'resume' | 'cancel' }) =>
         service.replays[change](id),
       'deliver.replays': () => service.replays.activities(),
+      'deliver.expire': ({ id, before }: { id: string; before: number }) => service.expire(id, before),
+      'deliver.sync': () => service.sync(),
       'deliver.metrics': () => [...service.metrics()].map(([id, metrics]) => ({ id, metrics })),
       'deliver.query': ({
         id,

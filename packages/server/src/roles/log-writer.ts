@@ -8,12 +8,13 @@ import type { DataFolder } from '../data-folder.ts'
 import type { Logger } from '../logger.ts'
 import type { Handlers } from '../process/rpc.ts'
 import { Worker } from '../process/worker-loop.ts'
+import { segmentBytesFor } from '../retention/disk-quota.ts'
 
 /** What the writer needs of a version of the workspace. */
 export interface WriterPlan {
   workspaceVersion: number
   deduplication: { windowMs: number; maxIds: number }
-  retention: RetentionSettings
+  retention: RetentionSettings & { diskQuotaBytes?: number }
 }
 
 export interface WriterStatus {
@@ -45,10 +46,18 @@ export interface LogWriter {
 
 export const openLogWriter = async (folder: DataFolder, logger: Logger): Promise<LogWriter> => {
   lockRole(folder, 'writer')
-  const log = await FileEventLog.open({ directory: folder.log, warn: (message) => logger.warn(message) })
+  let plan: WriterPlan | undefined
+  let quotaBytes = Number.POSITIVE_INFINITY
+  const log = await FileEventLog.open({
+    directory: folder.log,
+    segmentBytes: () => {
+      const { maxBytes = quotaBytes, diskQuotaBytes = quotaBytes } = plan?.retention ?? {}
+      return segmentBytesFor(Math.min(maxBytes, diskQuotaBytes, quotaBytes))
+    },
+    warn: (message) => logger.warn(message),
+  })
   const state = SqliteStateStore.open({ path: folder.resolveState })
   const fingerprinter = new Fingerprinter(folder.keys.fingerprint)
-  let plan: WriterPlan | undefined
   let resolver: Resolver | undefined
   let index: MessageIndexWriter | undefined
   let appendFailure: { atMs: number; error: string } | undefined
@@ -124,10 +133,12 @@ export const openLogWriter = async (folder: DataFolder, logger: Logger): Promise
       },
       'writer.status': status,
       /** Removes what is old and read. `keepFrom` is the slowest destination's cursor. */
-      'writer.retain': async (keepFrom: number) => {
+      'writer.retain': async (now: { keepFrom: number; quotaBytes: number }) => {
+        quotaBytes = now.quotaBytes
         if (plan === undefined || index === undefined) return await log.tail()
-        return enforceRetention({ log, state, index, settings: plan.retention, nowMs: Date.now(), keepFrom })
+        return enforceRetention({ log, state, index, settings: plan.retention, nowMs: Date.now(), ...now })
       },
+      'writer.truncationPoint': (before: number) => log.truncationPoint(before),
     },
     stop: async () => {
       await work.stop()

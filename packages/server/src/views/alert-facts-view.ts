@@ -4,12 +4,15 @@ import type { DeliveryMetrics } from '@millrace/delivery'
 import { sourceLedgers } from '@millrace/pipeline'
 import type { DestinationStatus } from '@millrace/protocol'
 import { startOfLog } from '@millrace/storage'
+import { quotaPercentOf } from '../retention/backlog.ts'
+import type { Backlog } from '../retention/backlog.ts'
 import type { OldestPending } from './oldest-pending-view.ts'
 import type { Stores } from './stores.ts'
 
 export interface AlertSources {
   stores: Stores
   oldestPending: OldestPending
+  backlog: () => Promise<Backlog>
   /** The version in force. */
   workspace: () => Pick<Workspace, 'sources' | 'destinations'> | undefined
   /** Undefined when the delivering process does not answer. */
@@ -19,7 +22,7 @@ export interface AlertSources {
 
 /** What the rules look at, as far as they need it. */
 export async function readAlertFacts(
-  { stores, oldestPending, workspace, metrics, destinations }: AlertSources,
+  { stores, oldestPending, backlog, workspace, metrics, destinations }: AlertSources,
   needs: ReadonlySet<AlertNeed>,
 ): Promise<AlertFacts> {
   const found = { sources: new Map<string, SourceFacts>(), destinations: new Map<string, DestinationFacts>() }
@@ -38,6 +41,10 @@ export async function readAlertFacts(
   }
   if (needs.has('oldestPending')) {
     for (const [id, oldestPendingMs] of await oldestPending.read()) add(id, { oldestPendingMs })
+  }
+  if (needs.has('quota')) {
+    const now = await backlog()
+    for (const [id, from] of now.needs) add(id, { quotaPercent: quotaPercentOf(now, from) })
   }
   if (needs.has('dead')) {
     const counted = await deadMessages(stores)

@@ -2,6 +2,7 @@ import { latencyBucketsMs } from '@millrace/delivery'
 import type { DeliveryMetrics } from '@millrace/delivery'
 import type { IngestionMetrics } from '@millrace/ingestion'
 import type { AlertStatus, DestinationStatus, Ledger, ReplayStatus, ViolationCount } from '@millrace/protocol'
+import type { Backlog } from '../retention/backlog.ts'
 import type { WriterStatus } from '../roles/log-writer.ts'
 import { histogramSamples } from './metrics-text.ts'
 import type { Metric, Sample } from './metrics-text.ts'
@@ -16,6 +17,7 @@ export interface Reports {
   destinations: readonly DestinationStatus[]
   replays: readonly ReplayStatus[]
   alerts: readonly AlertStatus[]
+  backlog: Backlog
   memory: readonly { process: string; rss: number }[]
   restarts: readonly { process: string; count: number }[]
 }
@@ -36,6 +38,12 @@ export const metricsOf = (reports: Reports): Metric[] => [
   ),
   ...ingestionMetrics(reports),
   ...writerMetrics(reports.writer),
+  gauge('millrace_log_needed_bytes', 'Bytes of log from the first message on that a destination has not settled.', [
+    { value: reports.backlog.head - reports.backlog.keepFrom },
+  ]),
+  gauge('millrace_log_quota_bytes', 'Bytes of log that may be kept for destinations that have not read them.', [
+    { value: reports.backlog.quotaBytes },
+  ]),
   ...deliveryMetrics(reports),
   ...replayMetrics(reports.replays),
   gauge(

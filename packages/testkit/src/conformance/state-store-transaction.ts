@@ -26,6 +26,16 @@ export const testTransactions = <Place>(driver: StateStoreDriver<Place>): void =
         assert.deepEqual(await store.cursor('resolve'), { block: 2 ** 40, index: 7 })
       }))
 
+    it('changes nothing when it makes durable what is committed', () =>
+      withStore(driver, async (store) => {
+        await store.sync()
+        await store.transaction((tx) => tx.add('count', 2))
+        await store.sync()
+        await store.sync()
+        await store.transaction((tx) => tx.add('count', 3))
+        assert.deepEqual(await store.counters(''), new Map([['count', 5]]))
+      }))
+
     it('stores values of every size, the empty one included', () =>
       withStore(driver, async (store) => {
         for (const size of [0, 1, 4096, 1_000_000]) {

@@ -20,8 +20,11 @@ import { segmentOf, segmentPath, syncDirectory } from './segments.ts'
  */
 export interface FileEventLogOptions {
   directory: string
-  /** A segment that reached this size is closed. Retention removes whole segments. Default 128 MiB. */
-  segmentBytes?: number
+  /**
+   * A segment that reached this size is closed. Retention removes whole segments. Asked at each append when it is a function.
+   * Default 128 MiB.
+   */
+  segmentBytes?: number | (() => number)
   /** Makes a file's data durable. Replaced only by the test that shows that leaving it out is noticed. */
   sync?: (handle: FileHandle) => Promise<void>
   warn?: (message: string) => void
@@ -35,7 +38,7 @@ interface Waiting {
 
 export class FileEventLog implements EventLog {
   readonly #directory: string
-  readonly #segmentBytes: number
+  readonly #segmentBytes: () => number
   readonly #sync: (handle: FileHandle) => Promise<void>
   readonly #headFile: HeadFileWriter
   readonly #reader: FileLogReader
@@ -53,7 +56,8 @@ export class FileEventLog implements EventLog {
 
   private constructor(options: FileEventLogOptions, headFile: HeadFileWriter, segments: Offset[], head: Offset) {
     this.#directory = options.directory
-    this.#segmentBytes = options.segmentBytes ?? 128 * 1024 * 1024
+    const { segmentBytes = 128 * 1024 * 1024 } = options
+    this.#segmentBytes = typeof segmentBytes === 'number' ? () => segmentBytes : segmentBytes
     this.#sync = options.sync ?? ((handle) => handle.datasync())
     this.#headFile = headFile
     this.#segments = segments
@@ -190,7 +194,7 @@ export class FileEventLog implements EventLog {
   /** The open segment, or a new one when the last is full. */
   async #segment(): Promise<{ file: FileHandle; base: Offset }> {
     const base = this.#segments.at(-1)
-    if (base !== undefined && this.#file !== undefined && this.#head - base < this.#segmentBytes) {
+    if (base !== undefined && this.#file !== undefined && this.#head - base < this.#segmentBytes()) {
       return { file: this.#file, base }
     }
     // 'w' truncates what a failed attempt to create the same segment left.

@@ -35,6 +35,20 @@ describe('FileEventLog', () => {
       assert.equal(await log.truncate(5000), 4000, 'the last segment stays')
     }))
 
+  it('takes the size of a segment as it is at that moment', () =>
+    inFolder(async (directory) => {
+      let segmentBytes = 1000
+      await using log = await FileEventLog.open({ directory, segmentBytes: () => segmentBytes })
+      for (let index = 0; index < 3; index++) await log.append([Buffer.alloc(1000)])
+      assert.equal((await files(directory)).length, 3)
+      segmentBytes = 1_000_000
+      for (let index = 0; index < 3; index++) await log.append([Buffer.alloc(1000)])
+      assert.equal((await files(directory)).length, 3)
+      segmentBytes = 1
+      await log.append([Buffer.alloc(1000)])
+      assert.equal((await files(directory)).length, 4)
+    }))
+
   it('holds no removed segment open, so that its space is free at once', async (context) => {
     if (process.platform !== 'linux') {
       context.skip('only Linux lists the open files of a process in /proc')

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
-import { compareCursors } from '../../cursor.ts'
+import { compareCursors, startOfLog } from '../../cursor.ts'
 import type { Cursor } from '../../cursor.ts'
 import { encodeKey } from '../../key.ts'
 import { CursorMovedBackError } from '../../state-store.ts'
@@ -22,12 +22,14 @@ export class SqliteStateStore implements StateStore {
   readonly #database: DatabaseSync
   readonly #reader: SqliteReader
   readonly #writer: SqliteTransaction
+  readonly #isDurable: boolean
   /** Snapshots have a connection of their own, so that a commit between two of their reads does not show. */
   #snapshots: { database: DatabaseSync; reader: SqliteReader } | undefined
   #snapshotTurn: Promise<unknown> = Promise.resolve()
 
-  private constructor(path: string, database: DatabaseSync) {
+  private constructor(path: string, database: DatabaseSync, isDurable: boolean) {
     this.#path = path
+    this.#isDurable = isDurable
     this.#database = database
     this.#reader = new SqliteReader(database)
     this.#writer = new SqliteTransaction(database, this.#reader)
@@ -36,7 +38,7 @@ export class SqliteStateStore implements StateStore {
   static open(options: SqliteStateStoreOptions): SqliteStateStore {
     const database = new DatabaseSync(options.path, { readOnly: options.readOnly ?? false })
     configure(database, options)
-    return new SqliteStateStore(options.path, database)
+    return new SqliteStateStore(options.path, database, options.durable ?? false)
   }
 
   get(space: string, key: Key): Promise<Uint8Array | undefined> {
@@ -65,6 +67,21 @@ export class SqliteStateStore implements StateStore {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
       this.#writer.forgetTables()
       throw error
+    }
+  }
+
+  async sync(): Promise<void> {
+    if (this.#isDurable) return
+    // A commit that is synced takes all before it along: they are in one file, and it is synced whole. One that writes no
+    // page is not synced, so this one does, and leaves nothing behind.
+    this.#database.exec('PRAGMA synchronous = FULL')
+    try {
+      await this.transaction((tx) => {
+        tx.setCursor('sync~', startOfLog)
+        tx.deleteCursor('sync~')
+      })
+    } finally {
+      this.#database.exec('PRAGMA synchronous = NORMAL')
     }
   }
 
