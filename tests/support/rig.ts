@@ -4,6 +4,7 @@ import type { JsonObject } from '@millrace/protocol'
 import { randomFromEnvironment, removeFolder, startReceiverProcess, temporaryFolder } from '@millrace/testkit'
 import type { ReceiverProcess } from '@millrace/testkit'
 import { Load } from './load.ts'
+import type { LoadOptions } from './load.ts'
 import { ServerUnderTest } from './server-under-test.ts'
 import { WebhookRecord } from './webhook-record.ts'
 
@@ -30,8 +31,8 @@ export interface RigOptions {
   settings?: JsonObject
   /** Without a file the workspace is changed through the API. */
   fromFile?: boolean
-  /** Makes each message of the load so much longer. */
-  padBytes?: number
+  /** Of the load, in place of what is usual. */
+  load?: Pick<LoadOptions, 'padBytes' | 'pauseMs'>
 }
 
 export const workspaceOf = (destinations: JsonObject, sources: JsonObject = {}): JsonObject => ({
@@ -60,7 +61,7 @@ export const withRig = async (options: RigOptions, use: (rig: Rig) => Promise<vo
   }
   try {
     const hook = await receiver('hook')
-    const { ingestProcesses, fromFile = true, sources = {}, settings = {}, padBytes } = options
+    const { ingestProcesses, fromFile = true, sources = {}, settings = {} } = options
     const workspace = { ...workspaceOf({ hook: webhookTo(hook), warehouse: duckdb }, sources), settings }
     await using server = await ServerUnderTest.start({
       folder,
@@ -74,7 +75,7 @@ export const withRig = async (options: RigOptions, use: (rig: Rig) => Promise<vo
       random,
       connections: 3,
       maxBatch: 20,
-      ...(padBytes !== undefined && { padBytes }),
+      ...options.load,
     })
     try {
       await use({ folder, server, hook, load, receiver })

@@ -204,6 +204,8 @@ const startProcesses = async (
     writer,
     deliver: delivering,
     backlog,
+    // Snapshots take turns, so in one of its own nobody else has one.
+    alone: (task) => stores.together(task),
     workspace: () => versions.active?.workspace,
     logger,
   })

@@ -13,6 +13,8 @@ export interface RetentionOptions {
   /** Undefined where this server does not deliver: then nothing expires. */
   deliver: Pick<Child, 'call'> | undefined
   backlog: () => Promise<Backlog>
+  /** Runs it while nobody in this process counts in the log: who has taken a snapshot must find the blocks that it speaks of. */
+  alone: (task: () => Promise<unknown>) => Promise<unknown>
   /** The version in force. */
   workspace: () => Workspace | undefined
   logger: Logger
@@ -57,13 +59,13 @@ export class Retention {
 
   /** One look. Whatever happens to it, there is a next one. */
   async run(): Promise<void> {
-    const { writer, deliver, backlog, logger } = this.#options
+    const { writer, deliver, backlog, alone, logger } = this.#options
     try {
       await this.#expire(await backlog())
       const { keepFrom, quotaBytes } = await backlog()
       // A cursor that a power failure takes back must find its blocks. While the process is being started nothing is removed.
       if (deliver !== undefined && !(await deliver.call('deliver.sync').then(...answered))) return
-      await writer.call('writer.retain', { keepFrom, quotaBytes })
+      await alone(() => writer.call('writer.retain', { keepFrom, quotaBytes }))
     } catch (error) {
       if (!this.#isStopped) logger.warn(`old messages could not be removed: ${String(error)}`)
     }
