@@ -19,6 +19,7 @@ import { expireBacklog } from './expire-backlog.ts'
 import { GroupedStore } from './grouped-store.ts'
 import { createHttpClient } from './http/guarded-client.ts'
 import type { GuardedHttpClient } from './http/guarded-client.ts'
+import { needsRestart } from './needs-restart.ts'
 import { pruneOutcomes } from './prune-outcomes.ts'
 import { ReplayService } from './replay/replay-service.ts'
 import { renameDestination } from './rename-destination.ts'
@@ -486,14 +487,6 @@ export class DeliveryService {
     return stored && decodeMeta(stored)
   }
 }
-
-/** Connections and the warehouse's file are opened once, and messages under way keep their order; other changes are taken up while running. */
-const needsRestart = (before: DestinationConfig, after: DestinationConfig): boolean =>
-  before.type !== after.type ||
-  before.delivery.timeoutMs !== after.delivery.timeoutMs ||
-  before.delivery.concurrency !== after.delivery.concurrency ||
-  before.delivery.order !== after.delivery.order ||
-  JSON.stringify(before.settings) !== JSON.stringify(after.settings)
 
 const matchingOf = ({ name, enabled, actions, sources }: DestinationConfig): DestinationMeta['matching'] => ({
   name,

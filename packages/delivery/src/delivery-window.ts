@@ -50,6 +50,12 @@ export class DeliveryWindow {
     this.#cursor = cursor
   }
 
+  /** The first row that was not added. */
+  get end(): Cursor {
+    const last = this.#entries.at(-1)
+    return last === undefined ? this.#cursor : { block: last.resolved.next, index: 0 }
+  }
+
   get isEmpty(): boolean {
     return this.#entries.length === 0
   }

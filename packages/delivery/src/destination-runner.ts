@@ -206,7 +206,7 @@ export class DestinationRunner {
   leftover(): Leftover | undefined {
     if (this.#commitFailed) return undefined
     const gate = this.#gate instanceof DeliveryGate ? this.#gate.carried : undefined
-    return { window: this.#window, scanned: this.#scanned, letters: this.#deadLetters, matcher: this.#matcher, gate }
+    return { window: this.#window, letters: this.#deadLetters, matcher: this.#matcher, gate }
   }
 
   async #scan(): Promise<void> {

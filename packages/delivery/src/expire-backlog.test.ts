@@ -4,12 +4,14 @@ import type { Outcome } from '@millrace/component-kit'
 import type { TraceStage } from '@millrace/protocol'
 import type { Cursor } from '@millrace/storage'
 import * as fc from 'fast-check'
+import { systemClock } from './clock.ts'
 import { consumerOf, decodeMeta, deliveryState } from './delivery-state.ts'
 import { expireBacklog } from './expire-backlog.ts'
 import { FakeDestination, configOf, copyOrders, sendTracks } from './testing/fake-destination.ts'
 import { receivedAtMs } from './testing/scene.ts'
 import type { Scene, TestRow } from './testing/scene.ts'
 import { opened, startRunner } from './testing/start-runner.ts'
+import { Turns } from './turns.ts'
 import { traceDeliveries } from './trace-deliveries.ts'
 
 const delivery = { ...configOf().delivery, concurrency: 64 }
@@ -21,10 +23,10 @@ const DIED = 'the process is dead'
 const runAndExpire = async (
   scene: Scene,
   fake: FakeDestination,
-  { turns, before, commits }: { turns: number; before: number; commits?: number },
+  { turns, before, commits, scanning }: { turns: number; before: number; commits?: number; scanning?: Turns },
 ): Promise<{ expired: number; died: boolean }> => {
   const feed = scene.newFeed()
-  const { runner } = await startRunner(scene, fake, { config, feed })
+  const { runner } = await startRunner(scene, fake, { config, feed, ...(scanning && { turns: scanning }) })
   for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate)
   runner.pause({ sinceMs: 0, reason: 'a test' })
   await runner.stop()
@@ -57,6 +59,12 @@ const runAndExpire = async (
     scene.state.transaction = transaction
     feed.close()
   }
+}
+
+/** Each look at the clock is a turn of its own, so scanning gives way after every row. */
+const shortTurns = (): Turns => {
+  let preciseMs = 0
+  return new Turns({ clock: systemClock, preciseMs: () => (preciseMs += 10) })
 }
 
 const cursorOf = async (scene: Scene): Promise<Cursor> =>
@@ -116,6 +124,21 @@ test('what was delivered behind a message that waits stays delivered', async () 
   assert.deepEqual(await scene.problems(), [])
 })
 
+test('a runner that was stopped in the middle of a block has its rows expire once', async () => {
+  const scene = await opened(
+    Array.from({ length: 5 }, (_, at) => ({ id: `m${at}`, person: `p${at}` })),
+    [{ id: 'last' }],
+  )
+  for (let stopAfter = 0; stopAfter < 8; stopAfter++) {
+    await runAndExpire(scene, new FakeDestination(), { turns: stopAfter, before: 1, scanning: shortTurns() })
+    assert.deepEqual(await scene.problems(), [])
+  }
+  await runAndExpire(scene, new FakeDestination(), { turns: 0, before: 2, scanning: shortTurns() })
+  assert.deepEqual(await scene.problems(), [])
+  const [ledger] = await scene.ledgers()
+  assert.equal((ledger?.delivered ?? 0) + (ledger?.dead['expired'] ?? 0), 6)
+})
+
 const row: fc.Arbitrary<TestRow> = fc.record(
   {
     source: fc.constantFrom('web', 'app', 'elsewhere'),
@@ -139,8 +162,9 @@ test('whatever waits, whenever it is stopped and wherever it dies, the account h
         before: fc.nat(9),
         commits: fc.nat(4),
         dies: fc.boolean(),
+        stopsInside: fc.boolean(),
       }),
-      async ({ blocks, answers, turns, before: wanted, commits, dies }) => {
+      async ({ blocks, answers, turns, before: wanted, commits, dies, stopsInside }) => {
         let number = 0
         const scene = await opened(...blocks.map((rows) => rows.map((each) => ({ ...each, id: `m${number++}` }))))
         const before = Math.min(wanted, blocks.length)
@@ -149,7 +173,12 @@ test('whatever waits, whenever it is stopped and wherever it dies, the account h
           const status = answers[call % answers.length] ?? 'delivered'
           return status === 'delivered' ? { status } : { status, code: 'x', message: 'x' }
         }
-        const { expired, died } = await runAndExpire(scene, fake, { turns, before, ...(dies && { commits }) })
+        const { expired, died } = await runAndExpire(scene, fake, {
+          turns,
+          before,
+          ...(dies && { commits }),
+          ...(stopsInside && { scanning: shortTurns() }),
+        })
         assert.deepEqual(await scene.problems(), [])
         assert.equal(await deadOf(scene, 'expired'), await expiredOf(scene))
         if (!died) {

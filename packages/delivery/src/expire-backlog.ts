@@ -16,8 +16,6 @@ import type { ResolvedFeed } from './resolved-feed.ts'
 export interface Leftover {
   /** What was read and is not settled, with what is known of it. */
   window: DeliveryWindow
-  /** The first row that was not looked at. */
-  scanned: Cursor
   /** Of rows that are settled behind one that is not. */
   letters: readonly PlacedDeadLetter[]
   matcher: Matcher<CompiledAction>
@@ -47,7 +45,7 @@ export const expireBacklog = async (options: {
   signal: AbortSignal
 }): Promise<number> => {
   const { id, leftover, before, workspaceVersion, feed, state, now, signal } = options
-  const { window, matcher, scanned } = leftover
+  const { window, matcher } = leftover
   const match = (resolved: ResolvedBlock, row: number): Match<{ readonly name: string }> => matcher.match(resolved, row)
   let letters = leftover.letters
   let meta = await metaOf(state, id)
@@ -72,7 +70,7 @@ export const expireBacklog = async (options: {
   window.giveUp(before, held.around(match), outcomeCodes.deadExpired)
   await commit(held)
   // What the runner had read reaches further, or not so far.
-  for (let at = scanned; at.block < before && !signal.aborted;) {
+  for (let at = window.end; at.block < before && !signal.aborted;) {
     const blocks = (await feed.read(at.block)).filter(({ offset }) => offset < before)
     if (blocks.length === 0) break
     const span = new Span()
