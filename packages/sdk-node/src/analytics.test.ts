@@ -155,7 +155,11 @@ describe('Analytics', () => {
     })
     await analytics.close()
     assert.equal(api.messages[0]?.['userId'], 'u')
-    assert.deepEqual(api.messages[0]['context'], { library: { name: '@millrace/node', version }, ip: '192.0.2.1', locale: 'de' })
+    assert.deepEqual(api.messages[0]['context'], {
+      library: { name: '@millrace/node', version },
+      ip: '192.0.2.1',
+      locale: 'de',
+    })
   })
 
   it('what the spool holds is sent by the next client that opens it, and its files go', async () => {
