@@ -77,6 +77,11 @@ export class CircuitBreaker {
     // What was under way when it opened says nothing new.
   }
 
+  /** Opens for another reason than failures, if it is closed. */
+  trip(failure: Failure): void {
+    if (this.state === 'closed') this.#open(failure)
+  }
+
   /** Takes the right to send the probe. */
   takeProbe(): boolean {
     if (this.state !== 'ready') return false

@@ -98,6 +98,11 @@ export class DeliveryGate {
     else if (isProbe) this.#circuit.releaseProbe()
   }
 
+  /** Opens the circuit, whatever the share of failures. */
+  trip(failure: Failure): void {
+    this.#circuit.trip(failure)
+  }
+
   /** Asks the destination's check who is to blame for a refused credential; pauses when it is not taken either. */
   judge(): Promise<CheckVerdict> {
     return this.#credentials.judge()

@@ -20,6 +20,7 @@ import { GroupedStore } from './grouped-store.ts'
 import { createHttpClient } from './http/guarded-client.ts'
 import type { GuardedHttpClient } from './http/guarded-client.ts'
 import { needsRestart } from './needs-restart.ts'
+import { oldestNeeded } from './oldest-needed.ts'
 import { pruneOutcomes } from './prune-outcomes.ts'
 import { ReplayService } from './replay/replay-service.ts'
 import { renameDestination } from './rename-destination.ts'
@@ -201,7 +202,8 @@ export class DeliveryService {
     const { signal } = this.#abort
     // It may have been resumed since it was looked at.
     if (signal.aborted || runner instanceof SinkRunner || runner.status().hold === undefined) return 0
-    if (runner.status().cursor.block >= before) return 0
+    const needed = await oldestNeeded(this.#options.state, { id, cursor: runner.status().cursor }, 0)
+    if (needed.block >= before) return 0
     const expiring = new AbortController()
     running.expiring = expiring
     await this.replays.detach(id)

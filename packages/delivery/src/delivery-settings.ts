@@ -57,6 +57,52 @@ export const deliverySettings = defineFields({
     minimum: 1,
     maximum: 86_400_000,
   },
+  parkAfterMs: {
+    type: 'integer',
+    label: 'Park after',
+    description:
+      'A message that still fails after so long is parked, in milliseconds: it waits aside for its next attempts, and only messages of the same person wait behind it.',
+    example: 1_000,
+    default: 1_000,
+    minimum: 0,
+    maximum: 3_600_000,
+  },
+  parkedMax: {
+    type: 'integer',
+    label: 'Parked at most',
+    description: 'With so many messages parked the circuit opens, and nothing new is sent until there are fewer.',
+    example: 10_000,
+    default: 10_000,
+    minimum: 1,
+    maximum: 100_000,
+  },
+  parkedPerKey: {
+    type: 'integer',
+    label: 'Parked per person',
+    description: 'At most so many messages of one person wait; what happens to later ones is said by "After parking".',
+    example: 1_000,
+    default: 1_000,
+    minimum: 1,
+    maximum: 100_000,
+  },
+  parkedForMs: {
+    type: 'integer',
+    label: 'Parked for',
+    description:
+      'How long messages of one person wait behind one that fails, in milliseconds; then "After parking" holds. Default: the retry window.',
+    example: 3_600_000,
+    minimum: 0,
+    maximum: 30 * 86_400_000,
+  },
+  afterParking: {
+    type: 'string',
+    label: 'After parking',
+    description:
+      'When too many messages of one person wait, or for too long: "sendOn" sends the later ones without waiting, "dead" makes them dead letters with the reason "order".',
+    example: 'sendOn',
+    default: 'sendOn',
+    choices: ['sendOn', 'dead'],
+  },
   circuitFailureShare: {
     type: 'number',
     label: 'Circuit: failure share',

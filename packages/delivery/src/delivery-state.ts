@@ -2,7 +2,7 @@ import type { Cursor, Key } from '@millrace/storage'
 import type { OperatorPause } from './delivery-gate.ts'
 import type { Attempt } from './attempt-history.ts'
 import type { DestinationConfig } from './destination-config.ts'
-import type { OutcomeKind } from './outcome-kind.ts'
+import type { OutcomeKind, StoredKind } from './outcome-kind.ts'
 
 /**
  * What the delivery service keeps in its state store, all but `meta` and `paused` written in the transaction that moves the
@@ -12,6 +12,8 @@ import type { OutcomeKind } from './outcome-kind.ts'
  *   outcomes [destination, fromBlock, fromIndex]             OutcomeRecord: what became of the rows before the cursor
  *   dead     [destination, block, index, action]             DeadLetter
  *   deadCopies  the same                                     DeadLetterCopy; see dead/copy-store.ts
+ *   parked   [destination, block, index, action]             ParkedDelivery: it waits for its next attempt
+ *   late     [destination, block, index]                     LateRow: what became of a row after its record was written
  *   meta     [destination]                                   where it began
  *   paused   [destination]                                   OperatorPause; written when somebody pauses or resumes it
  *   counter  <destination>/<source>/<outcome code>           messages, by the worst outcome of their actions
@@ -25,6 +27,8 @@ export const deliveryState = {
   outcomes: 'outcomes',
   dead: 'dead',
   deadCopies: 'dead_copies',
+  parked: 'parked',
+  late: 'late',
   meta: 'meta',
   paused: 'paused',
 } as const
@@ -75,7 +79,7 @@ export interface DeadLetter {
   /** The order key of the message. Absent in letters of older versions. */
   key?: string
   /** What is known of the whole message: the worst code, then each action and its code. Absent in letters of older versions. */
-  kind?: readonly (string | number)[]
+  kind?: StoredKind
   /** How often it was redriven before and died again. */
   redrives?: number
   /** The size of its copy, when it has one. */
@@ -109,7 +113,7 @@ export interface DestinationMeta {
 }
 
 export const encodeJson = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
-const decodeJson = (bytes: Uint8Array): unknown =>
+export const decodeJson = (bytes: Uint8Array): unknown =>
   JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
 export const decodePause = (bytes: Uint8Array): OperatorPause => decodeJson(bytes) as OperatorPause
 export const decodeDeadLetter = (bytes: Uint8Array): DeadLetter => decodeJson(bytes) as DeadLetter

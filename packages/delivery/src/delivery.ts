@@ -3,7 +3,7 @@ import type { Message } from '@millrace/protocol'
 import type { Cursor } from '@millrace/storage'
 import type { Attempt } from './attempt-history.ts'
 import type { CompiledAction } from './destination-config.ts'
-import type { ParkedDelivery, ParkedKey } from './parked-delivery.ts'
+import type { ParkedKey, ParkedRow } from './parked-delivery.ts'
 import type { WindowEntry } from './delivery-window.ts'
 
 /** One message for one action. */
@@ -24,7 +24,7 @@ export interface Delivery {
   /** How long the destination had been paused in all when it was attempted first. */
   pausedBeforeMs: number
   /** Where its outcome goes: a row of the window, or that of a parked delivery whose turn has come. */
-  origin: { entry: WindowEntry } | { parked: ParkedDelivery; of: ParkedKey }
+  origin: { entry: WindowEntry } | { parked: ParkedRow; of: ParkedKey }
 }
 
 /** Why an attempt did not succeed. */

@@ -4,7 +4,7 @@ import type { Outcome } from '@millrace/component-kit'
 import { VirtualClock } from '@millrace/testkit'
 import { decodeDeadLetter, deliveryState } from './delivery-state.ts'
 import type { DeliverySettings } from './delivery-settings.ts'
-import type { RunnerStatus } from './destination-runner.ts'
+import type { RunnerStatus } from './runner-status.ts'
 import { FakeDestination, configOf } from './testing/fake-destination.ts'
 import { opened, rowsOf, startRunner } from './testing/start-runner.ts'
 

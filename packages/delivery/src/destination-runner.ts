@@ -1,34 +1,42 @@
-import type { AnyDestination, DeliverContext, HttpClient, Outcome, Payload } from '@millrace/component-kit'
-import type { JsonObject } from '@millrace/protocol'
-import { compareCursors } from '@millrace/storage'
+import type { AnyDestination, HttpClient } from '@millrace/component-kit'
 import type { Cursor, StateStore } from '@millrace/storage'
+import { CommitLoop } from './commit-loop.ts'
 import { compileActions } from './destination-config.ts'
 import type { CompiledAction, DestinationConfig } from './destination-config.ts'
 import type { Clock } from './clock.ts'
-import { CommitTimer } from './commit-timer.ts'
 import { commitSettled } from './destination-committer.ts'
-import type { PlacedDeadLetter } from './destination-committer.ts'
+import type { ParkedChanges, PlacedDeadLetter } from './destination-committer.ts'
 import type { CopyBudget } from './dead/copy-budget.ts'
 import { DeadLetterKeeper } from './dead/dead-letter-keeper.ts'
-import { ExchangeRecorder } from './dead/exchange-recorder.ts'
+import { isTooOld } from './delivery.ts'
+import type { Delivery, Failure } from './delivery.ts'
 import { DeliveryGate } from './delivery-gate.ts'
-import type { CarriedGate, Hold, OperatorPause } from './delivery-gate.ts'
+import type { CarriedGate, OperatorPause } from './delivery-gate.ts'
 import { DeliveryMetrics } from './delivery-metrics.ts'
 import { DeliveryWindow } from './delivery-window.ts'
-import type { WindowEntry } from './delivery-window.ts'
+import type { Settled, WindowEntry } from './delivery-window.ts'
 import type { Leftover } from './expire-backlog.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import { Lanes } from './lanes.ts'
-import type { Delivery, Failure } from './delivery.ts'
-import { orderKeyOf } from './order-key.ts'
+import { LateOutcomes } from './late-outcomes.ts'
+import { LetterBox } from './letter-box.ts'
+import { deliveryOfParked, deliveryOfRow } from './make-delivery.ts'
 import { Matcher } from './match.ts'
-import { outcomeCodes, outcomeTerms } from './outcome-code.ts'
+import { outcomeCodes } from './outcome-code.ts'
 import type { OutcomeCode } from './outcome-code.ts'
+import { kindOf, storedKind } from './outcome-kind.ts'
+import type { OutcomeKind, StoredKind } from './outcome-kind.ts'
+import type { ParkedRow } from './parked-delivery.ts'
+import { orderFailure } from './parked-message.ts'
+import { ParkingLot } from './parking-lot.ts'
 import { secretsOf } from './preview/redact-request.ts'
-import { RateLimit, limitRequests } from './rate-limit.ts'
+import { readParked } from './read-parked.ts'
 import type { ResolvedBlock } from './resolved-block.ts'
 import type { FeedReader } from './replay/range-feed.ts'
 import type { Gate, LiveDestination } from './replay/replay-gate.ts'
+import { Sender } from './sender.ts'
+import { stateOf } from './runner-status.ts'
+import type { RunnerStatus } from './runner-status.ts'
 import { sleepUnless } from './sleep-unless.ts'
 import { Turns } from './turns.ts'
 import type { Turn } from './turns.ts'
@@ -74,45 +82,29 @@ const COMMIT_AFTER_ROWS = 5_000
 /** How long `stop` lets requests go on. */
 const STOP_GRACE_MS = 8_000
 
-export interface RunnerStatus {
-  /** `paused`: by an operator or for its credentials; `open`: its circuit. */
-  state: 'running' | 'retrying' | 'disabled' | 'paused' | 'open'
-  cursor: Cursor
-  inFlight: number
-  lastFailure: (Failure & { atMs: number; nextAttemptMs: number }) | undefined
-  /** Why nothing is sent, when that is so. */
-  hold: Hold | undefined
-}
-
 export class DestinationRunner {
   readonly #options: RunnerOptions
   #config: DestinationConfig
   #workspaceVersion: number
   #matcher: Matcher<CompiledAction>
+  #actions: readonly CompiledAction[]
   readonly #window: DeliveryWindow
   readonly #gate: Gate
-  readonly #http: HttpClient
-  readonly #requests: RateLimit
-  /** Calls of actions that are under way. */
-  #sending = 0
+  readonly #sender: Sender
   #isAtHead = false
+  readonly #turn: Turn
   readonly #lanes: Lanes
   #scanned: Cursor
   #committed: Cursor
   /** Ends waiting; requests that are under way go on. */
   readonly #abort = new AbortController()
-  /** Ends requests. */
-  readonly #cut = new AbortController()
   readonly #room = new Wake()
-  #deadLetters: PlacedDeadLetter[] = []
-  readonly #keeper: DeadLetterKeeper
-  readonly #commitTimer: CommitTimer
-  readonly #turn: Turn
-  #committing: Promise<void> = Promise.resolve()
-  #commitIsQueued = false
-  /** What was taken out of the window could not be stored before the end: nothing that comes after it may be either. */
-  #commitFailed = false
+  readonly #letters: LetterBox
+  readonly #commits: CommitLoop<CommitWork>
+  readonly #lot: ParkingLot
+  readonly #late = new LateOutcomes()
   #scanning: Promise<void> | undefined
+  #isRestored = false
   #lastFailure: RunnerStatus['lastFailure']
   readonly metrics = new DeliveryMetrics()
 
@@ -120,29 +112,46 @@ export class DestinationRunner {
     this.#options = options
     this.#config = options.config
     this.#workspaceVersion = options.workspaceVersion
-    this.#matcher = new Matcher(options.config, compileActions(options.config, options.destination))
+    this.#actions = compileActions(options.config, options.destination)
+    this.#matcher = new Matcher(options.config, this.#actions)
     this.#window = new DeliveryWindow(options.cursor)
     this.#scanned = options.cursor
     this.#committed = options.cursor
     const { clock, pause, destination, turns = new Turns({ clock }) } = options
     this.#turn = turns.join()
-    this.#commitTimer = new CommitTimer(clock, () => void this.#commit())
     const gate = new DeliveryGate({
       clock,
       settings: () => this.#config.delivery,
       signal: this.#abort.signal,
-      check: destination.check === undefined ? undefined : () => this.#check(),
+      check: destination.check === undefined ? undefined : () => this.#sender.check(),
       pause,
       carried: options.carried,
-      messagesPerSecond: () => this.#rateOf('messagesPerSecond'),
-      changed: () => this.#room.wake(),
+      messagesPerSecond: () => this.#sender.rateOf('messagesPerSecond'),
+      changed: () => this.#changed(),
     })
     this.#gate = options.gate ?? gate
-    options.gate?.watch(() => this.#room.wake())
-    this.#requests = new RateLimit(() => this.#rateOf('requestsPerSecond'))
-    this.#http = limitRequests(options.http, this.#requests, clock, this.#abort.signal)
-    this.#keeper = new DeadLetterKeeper(options.copies, () => secretsOf(destination.settings, this.#config.settings))
+    options.gate?.watch(() => this.#changed())
+    const keeper = new DeadLetterKeeper(options.copies, () => secretsOf(destination.settings, this.#config.settings))
+    this.#letters = new LetterBox(keeper, clock.now)
+    this.#sender = new Sender({
+      ...options,
+      config: () => this.#config,
+      keeper,
+      metrics: this.metrics,
+      ending: this.#abort.signal,
+    })
     this.#lanes = this.#makeLanes()
+    this.#lot = this.#makeLot()
+    this.#commits = new CommitLoop({
+      clock,
+      signal: this.#abort.signal,
+      take: () => this.#takeWork(),
+      store: ({ settled, letters, parked }) =>
+        commitSettled(options.state, this.#config.id, settled, letters, this.#workspaceVersion, { parked }),
+      stored: (work) => this.#stored(work),
+      failed: (error) =>
+        options.warn(`cannot store the progress of destination "${this.#config.id}": ${String(error)}`),
+    })
   }
 
   start(): void {
@@ -151,10 +160,12 @@ export class DestinationRunner {
 
   /** Takes up a changed configuration: it holds for every message that is not yet scanned. */
   update(config: DestinationConfig, workspaceVersion: number): void {
-    this.#matcher = new Matcher(config, compileActions(config, this.#options.destination))
+    this.#actions = compileActions(config, this.#options.destination)
+    this.#matcher = new Matcher(config, this.#actions)
     this.#config = config
     this.#workspaceVersion = workspaceVersion
     this.#gate.recheck()
+    this.#changed()
   }
 
   /** Sends and scans nothing more until `resume`; what is under way ends as it does. */
@@ -168,14 +179,14 @@ export class DestinationRunner {
 
   /** Its gate and client, for a replay that shares them and gives way to it. */
   get live(): { live: LiveDestination; http: HttpClient } {
-    return { live: { gate: this.#gate, isBusy: () => this.#isBusy() }, http: this.#http }
+    return { live: { gate: this.#gate, isBusy: () => this.#isBusy() }, http: this.#sender.http }
   }
 
   /** Whether what is new needs more than half of the connections, or all of a rate. */
   #isBusy(): boolean {
-    if (!this.#isAtHead || this.#sending * 2 >= this.#config.delivery.concurrency) return true
+    if (!this.#isAtHead || this.#sender.underWay * 2 >= this.#config.delivery.concurrency) return true
     const now = this.#options.clock.now()
-    return this.#requests.waitMs(now) > 0 || !this.#gate.hasRate(now)
+    return !this.#sender.hasRate(now) || !this.#gate.hasRate(now)
   }
 
   status(): RunnerStatus {
@@ -183,6 +194,7 @@ export class DestinationRunner {
       state: stateOf(this.#config, this.#gate.hold, this.#lastFailure),
       cursor: this.#committed,
       inFlight: this.#window.inFlight,
+      parked: this.#isRestored ? this.#lot.count : undefined,
       lastFailure: this.#lastFailure,
       hold: this.#gate.hold,
     }
@@ -195,22 +207,23 @@ export class DestinationRunner {
     await this.#scanning
     // A request that is cut off may have been taken by its receiver, and would be sent again after the next start.
     const { clock } = this.#options
-    const cut = clock.setTimeout(() => this.#cut.abort(), STOP_GRACE_MS)
+    const cut = clock.setTimeout(() => this.#sender.cut(), STOP_GRACE_MS)
     await this.#lanes.idle()
     clock.clearTimeout(cut)
-    this.#commitTimer.stop()
-    await this.#commit()
+    this.#lot.stop()
+    await this.#commits.stop()
   }
 
   /** After `stop`: what is not committed. Undefined when it could not be stored: then only the stored cursor says where to go on. */
   leftover(): Leftover | undefined {
-    if (this.#commitFailed) return undefined
+    if (this.#commits.gaveUp) return undefined
     const gate = this.#gate instanceof DeliveryGate ? this.#gate.carried : undefined
-    return { window: this.#window, letters: this.#deadLetters, matcher: this.#matcher, gate }
+    return { window: this.#window, matcher: this.#matcher, gate, take: (to) => this.#takeBeside(to) }
   }
 
   async #scan(): Promise<void> {
     const { signal } = this.#abort
+    await this.#restore()
     while (!signal.aborted) {
       for (const resolved of await this.#read()) {
         while ((this.#isFull() || this.#isHeld()) && !signal.aborted) {
@@ -228,6 +241,24 @@ export class DestinationRunner {
         if (this.#turn.isUsedUp) await this.#giveWay()
       }
       this.#lanes.pump(false)
+    }
+  }
+
+  /** Takes up what was parked in an earlier life, before anything that comes after it is looked at. */
+  async #restore(): Promise<void> {
+    const { state, clock, warn, pause } = this.#options
+    const { signal } = this.#abort
+    while (!signal.aborted) {
+      try {
+        // A pause that lasts from an earlier life does not count for what was attempted before.
+        const pausedMs = pause === undefined ? 0 : clock.now() - pause.sinceMs
+        this.#lot.restore(await readParked(state, this.#config.id, this.#late, this.#gate.pausedMs() - pausedMs))
+        this.#isRestored = true
+        return
+      } catch (error) {
+        warn(`destination "${this.#config.id}" cannot read what is parked: ${String(error)}`)
+        await sleepUnless(clock, signal, 1_000)
+      }
     }
   }
 
@@ -254,7 +285,8 @@ export class DestinationRunner {
   }
 
   #isFull(): boolean {
-    return this.#window.inFlight >= MAX_IN_FLIGHT || this.#window.bytes >= MAX_WINDOW_BYTES
+    const { inFlight, bytes } = this.#window
+    return inFlight >= MAX_IN_FLIGHT || bytes >= MAX_WINDOW_BYTES || this.#lot.isFull
   }
 
   /** A backlog waits in the log, not in memory. With an open circuit there must be something to probe with. */
@@ -292,44 +324,21 @@ export class DestinationRunner {
       this.#window.expect(entry, row, actions.length)
       for (const action of actions) this.#enqueue(entry, row, action)
     }
+    // What was parked behind others may have been all that was in flight.
+    this.#lot.pump()
     return true
   }
 
   #enqueue(entry: WindowEntry, row: number, action: CompiledAction): void {
-    const message = entry.resolved.message(row)
-    const delivery: Delivery = {
-      action,
-      payload: {
-        action: action.actionName,
-        values: {},
-        idempotencyKey: idempotencyKey(this.#config.id, action.name, message.messageId),
-        messageId: message.messageId,
-      },
-      message,
-      source: entry.resolved.block.source(row),
-      receivedAtMs: entry.resolved.block.receivedAtMs(row),
-      place: { block: entry.resolved.offset, index: row },
-      key: this.#config.delivery.order === 'none' ? undefined : orderKeyOf(message),
-      bytes: entry.resolved.block.raw(row).length,
-      attempts: 0,
-      history: undefined,
-      firstAttemptMs: 0,
-      pausedBeforeMs: 0,
-      origin: { entry },
+    const { id, delivery: settings } = this.#config
+    const { delivery, failure } = deliveryOfRow(id, settings.order, entry, row, action)
+    if (failure !== undefined) {
+      this.#settle(delivery, outcomeCodes.deadInvalid, failure)
+      return
     }
-    try {
-      const parsed = action.payload.parse(action.mapping.apply(message))
-      if (parsed.problems === undefined) {
-        delivery.payload.values = parsed.values
-        this.#lanes.push(delivery)
-        return
-      }
-      const problems = parsed.problems.map(({ path, message: problem }) => `${path}: ${problem}`).join('; ')
-      this.#settle(delivery, outcomeCodes.deadInvalid, { code: 'invalid_fields', message: problems })
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      this.#settle(delivery, outcomeCodes.deadInvalid, { code: 'mapping_failed', message: reason })
-    }
+    const becomes = this.#lot.holds(delivery.key) ? this.#lot.parkBehind(delivery) : 'sendOn'
+    if (becomes === 'sendOn') this.#lanes.push(delivery)
+    else if (becomes === 'dead') this.#settle(delivery, outcomeCodes.deadOrder, orderFailure)
   }
 
   #makeLanes(): Lanes {
@@ -341,155 +350,163 @@ export class DestinationRunner {
       now,
       random,
       gate: this.#gate,
-      send: (action, deliveries) => this.#send(action, deliveries),
+      send: (action, deliveries) => this.#sender.send(action, deliveries),
       settled: (delivery, code, failure) => this.#settle(delivery, code, failure),
       retrying: (failure, nextAttemptMs) => {
         this.metrics.retries++
         this.#lastFailure = { ...failure, atMs: now(), nextAttemptMs }
       },
-      park: () => false,
+      park: (lane, failure, nextAttemptMs) => this.#park(lane, failure, nextAttemptMs),
       sleep: (ms) => sleepUnless(clock, signal, ms),
       stopped: () => signal.aborted,
     })
   }
 
-  async #send(action: CompiledAction, deliveries: readonly Delivery[]): Promise<readonly Outcome[]> {
-    const payloads: readonly Payload[] = deliveries.map(({ payload }) => payload)
-    const { now } = this.#options.clock
-    const recorder = new ExchangeRecorder(this.#http, payloads.length)
-    const context = { ...this.#context(), http: recorder }
-    const startedMs = now()
-    let outcomes: readonly Outcome[]
-    this.#sending++
-    try {
-      outcomes = await action.action.deliver(context, payloads)
-      if (outcomes.length !== payloads.length) {
-        throw new Error(`"${action.actionName}" answered ${outcomes.length} outcomes for ${payloads.length} messages`)
-      }
-    } catch (error) {
-      // A mistake in the destination's code. Trying again is safe, and the window ends it.
-      const message = error instanceof Error ? error.message : String(error)
-      this.#options.warn(`destination "${this.#config.id}" failed in its own code: ${message}`)
-      outcomes = payloads.map(() => ({ status: 'retry', code: 'exception', message }))
-    }
-    this.#sending--
-    this.metrics.request(now() - startedMs, outcomes)
-    this.#keeper.remember(recorder, payloads, outcomes)
-    return outcomes
+  #makeLot(): ParkingLot {
+    const { clock, feed, warn } = this.#options
+    return new ParkingLot({
+      clock,
+      settings: () => this.#config.delivery,
+      parked: (delivery) => this.#settleParked(delivery),
+      room: () => this.#roomForParked(),
+      load: (row, of) =>
+        deliveryOfParked(row, of, {
+          destination: this.#config.id,
+          actions: this.#actions,
+          feed,
+          retryWindowMs: this.#config.delivery.retryWindowMs,
+          nowMs: clock.now(),
+          pausedMs: this.#gate.pausedMs(),
+          isCircuitClosed: this.#gate.isCircuitClosed,
+        }),
+      push: (deliveries) => {
+        for (const delivery of deliveries) this.#lanes.push(delivery)
+        this.#lanes.pump(true)
+      },
+      ended: (row, code, failure) => this.#end(row, code, failure),
+      changed: () => this.#changed(),
+      full: () =>
+        this.#gate.trip({
+          code: 'parked_full',
+          message: `${this.#config.delivery.parkedMax} deliveries are parked (setting "parkedMax")`,
+        }),
+      warn,
+    })
   }
 
-  async #check(): Promise<Outcome> {
-    const { destination } = this.#options
-    return (await destination.check?.(this.#context())) ?? { status: 'delivered' }
+  /** Something may go on: scanning, or a parked delivery. */
+  #changed(): void {
+    this.#room.wake()
+    this.#lot.pump()
   }
 
-  /** What the user says, else what the service asks for; 0 stands for no limit. */
-  #rateOf(name: 'requestsPerSecond' | 'messagesPerSecond'): number {
-    return this.#config.delivery[name] ?? this.#options.destination.rateLimit?.[name] ?? 0
+  /** Decides about a lane whose first delivery failed. With the circuit open the destination is to blame, not the message. */
+  #park(lane: readonly Delivery[], failure: Failure, nextAttemptMs: number): boolean {
+    const [first] = lane as readonly [Delivery]
+    const { parkAfterMs } = this.#config.delivery
+    const isNew = 'entry' in first.origin
+    const waits = isTooOld(first, parkAfterMs, nextAttemptMs, this.#gate.pausedMs())
+    if (isNew && (!waits || !this.#gate.isCircuitClosed || this.#gate.isPaused || this.#lot.isFull)) return false
+    this.#lot.park(lane, failure, nextAttemptMs)
+    this.#lot.pump()
+    this.#scheduleCommit()
+    return true
   }
 
-  #context(): DeliverContext<JsonObject> {
-    const { clock, dataDirectory } = this.#options
-    return {
-      settings: this.#config.settings,
-      http: this.#http,
-      signal: this.#cut.signal,
-      now: clock.now,
-      destinationId: this.#config.id,
-      dataDirectory,
-    }
+  #settleParked({ origin, place, action }: Delivery): () => StoredKind {
+    const { entry } = origin as { entry: WindowEntry }
+    this.#window.settle(entry, place.index, action.name, outcomeCodes.parked)
+    return this.#kindOf(entry, place.index)
+  }
+
+  /** Tells the kind of a row once all of its actions have reported. */
+  #kindOf(entry: WindowEntry, row: number): () => StoredKind {
+    return () => storedKind(this.#window.kinds.list[(entry.kinds as Uint32Array)[row] as number] as OutcomeKind)
+  }
+
+  /** Parked deliveries wait while the destination does. With an open circuit they are probes only where nothing else is. */
+  #roomForParked(): number {
+    const { enabled, delivery } = this.#config
+    const mayGo = enabled && !this.#gate.isPaused && (this.#gate.isCircuitClosed || this.#window.inFlight === 0)
+    const atOnce = delivery.concurrency + Math.max(1, ...this.#actions.map(({ maxMessages }) => maxMessages))
+    return mayGo ? atOnce - this.#lot.loaded : 0
   }
 
   #settle(delivery: Delivery, code: OutcomeCode, failure: Failure | undefined): void {
     const { action, payload, place, origin } = delivery
-    const now = this.#options.clock.now()
-    if (failure === undefined) {
-      this.metrics.delivered(now - delivery.receivedAtMs)
+    if (code === outcomeCodes.delivered) {
+      this.metrics.delivered(this.#options.clock.now() - delivery.receivedAtMs)
       this.#lastFailure = undefined
-    } else {
-      const copy = this.#keeper.copyOf(delivery.message, payload)
-      this.#deadLetters.push({
-        ...place,
-        copy,
-        letter: {
-          messageId: payload.messageId,
-          source: delivery.source,
-          action: action.name,
-          reason: outcomeTerms[code]?.reason ?? String(code),
-          code: failure.code,
-          detail: failure.message.slice(0, 2048),
-          attempts: delivery.attempts,
-          ...(delivery.history && { history: delivery.history }),
-          ...(delivery.attempts > 0 && { firstAttemptAt: new Date(delivery.firstAttemptMs).toISOString() }),
-          at: new Date(now).toISOString(),
-          ...(copy && { copyBytes: copy.length }),
-        },
-      })
     }
-    if ('entry' in origin) this.#window.settle(origin.entry, place.index, action.name, code)
-    this.#scheduleCommit('soon')
+    if ('entry' in origin) {
+      const dead = { ...delivery, ...place, action: action.name, messageId: payload.messageId }
+      const kind = this.#kindOf(origin.entry, place.index)
+      if (failure !== undefined) this.#letters.write(dead, code, failure, delivery, kind)
+      this.#window.settle(origin.entry, place.index, action.name, code)
+      this.#scheduleCommit()
+    } else {
+      const { attempts, history, firstAttemptMs } = delivery
+      Object.assign(origin.parked, { attempts, ...(history && { history }), firstAttemptMs })
+      this.#end(origin.parked, code, failure, delivery)
+      this.#lot.settled(origin)
+    }
+    this.#lot.pump()
     if (!this.#isFull()) this.#room.wake()
   }
 
-  #scheduleCommit(when: 'soon' | 'later'): void {
-    if (this.#window.settledRows >= COMMIT_AFTER_ROWS) this.#commitTimer.now()
-    else this.#commitTimer[when]()
+  /** A parked delivery has its outcome. */
+  #end(row: ParkedRow, code: OutcomeCode, failure: Failure | undefined, delivery?: Delivery): void {
+    if (failure !== undefined) {
+      const { message, messageId, action } = row
+      const payload = {
+        action,
+        values: {},
+        messageId,
+        idempotencyKey: idempotencyKey(this.#config.id, action, messageId),
+      }
+      this.#letters.write(row, code, failure, delivery ?? (message && { message, payload }))
+    }
+    this.#late.settle(row, row.action, code)
+    this.#scheduleCommit()
   }
 
-  #commit(): Promise<void> {
-    if (!this.#commitIsQueued) {
-      this.#commitIsQueued = true
-      this.#committing = this.#committing.then(() => this.#commitNow())
-    }
-    return this.#committing
+  #scheduleCommit(when: 'soon' | 'later' = 'soon'): void {
+    this.#commits.schedule(this.#window.settledRows >= COMMIT_AFTER_ROWS ? 'now' : when)
   }
 
   /** Runs what changes this destination's stored state between two commits. */
   exclusively<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#committing.then(task)
-    this.#committing = result.then(
-      () => undefined,
-      () => undefined,
-    )
-    return result
+    return this.#commits.between(task)
   }
 
-  /** A commit that fails (disk full) is tried again: what it took out of the window is kept until it is stored. */
-  async #commitNow(): Promise<void> {
-    this.#commitIsQueued = false
-    if (this.#commitFailed) return
+  #takeWork(): CommitWork | undefined {
     const settled = this.#window.take()
-    if (settled === undefined) return
-    const before = (letter: PlacedDeadLetter): boolean => compareCursors(letter, settled.to) < 0
-    const letters = this.#deadLetters.filter(before)
-    this.#deadLetters = this.#deadLetters.filter((letter) => !before(letter))
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await commitSettled(this.#options.state, this.#config.id, settled, letters, this.#workspaceVersion)
-        break
-      } catch (error) {
-        this.#options.warn(`cannot store the progress of destination "${this.#config.id}": ${String(error)}`)
-        if (this.#abort.signal.aborted) {
-          this.#commitFailed = true
-          return
-        }
-        await sleepUnless(this.#options.clock, this.#abort.signal, Math.min(5_000, 100 * 2 ** attempt))
-      }
-    }
-    this.#committed = settled.to
-    this.#keeper.stored(letters)
+    const beside = this.#takeBeside(settled?.to ?? this.#committed)
+    const { puts, deletes, late } = beside.parked
+    if (settled === undefined && puts.length === 0 && deletes.length === 0 && late.length === 0) return undefined
+    return { ...beside, settled }
+  }
+
+  /** What is stored beside the outcomes of rows when the cursor comes to `to`. */
+  #takeBeside(to: Cursor): Omit<CommitWork, 'settled'> {
+    const { puts, deletes, added } = this.#lot.take(to)
+    const parked = { puts, deletes, late: this.#late.take(), pausedMs: this.#gate.pausedMs() }
+    return { letters: this.#letters.take(to), added, parked }
+  }
+
+  #stored({ settled, letters, added }: CommitWork): void {
+    this.#letters.stored(letters)
+    for (const row of added) this.#late.open(row, row.source, kindOf(row.kind))
+    this.#lot.stored(added)
+    if (settled !== undefined) this.#committed = settled.to
     if (!this.#isFull()) this.#room.wake()
   }
 }
 
-/** The state of a destination, in the order of what a person should know first. */
-export const stateOf = (
-  { enabled }: Pick<DestinationConfig, 'enabled'>,
-  hold: Hold | undefined,
-  lastFailure: RunnerStatus['lastFailure'],
-): RunnerStatus['state'] => {
-  if (hold !== undefined && hold.cause !== 'circuit') return 'paused'
-  if (!enabled) return 'disabled'
-  if (hold !== undefined) return 'open'
-  return lastFailure === undefined ? 'running' : 'retrying'
+/** What one commit stores. */
+interface CommitWork {
+  settled: Settled | undefined
+  letters: readonly PlacedDeadLetter[]
+  added: readonly ParkedRow[]
+  parked: ParkedChanges
 }

@@ -1,7 +1,6 @@
-import { compareCursors } from '@millrace/storage'
-import type { Cursor, Offset, StateReader, StateStore } from '@millrace/storage'
+import type { Cursor, Offset, StateReader, StateStore, StateTransaction } from '@millrace/storage'
 import { commitSettled } from './destination-committer.ts'
-import type { PlacedDeadLetter } from './destination-committer.ts'
+import type { ParkedChanges, PlacedDeadLetter } from './destination-committer.ts'
 import { decodeMeta, deliveryState, encodeJson } from './delivery-state.ts'
 import type { DestinationMeta, ExpiredMessages } from './delivery-state.ts'
 import type { DeliveryWindow, Settled } from './delivery-window.ts'
@@ -9,15 +8,17 @@ import type { CarriedGate } from './delivery-gate.ts'
 import type { CompiledAction } from './destination-config.ts'
 import type { Match, Matcher } from './match.ts'
 import { outcomeCodes } from './outcome-code.ts'
+import type { ParkedDelivery } from './parked-delivery.ts'
 import type { ResolvedBlock } from './resolved-block.ts'
 import type { ResolvedFeed } from './resolved-feed.ts'
+import { settleParked } from './settle-parked.ts'
 
 /** What a stopped runner knows and has not stored. */
 export interface Leftover {
   /** What was read and is not settled, with what is known of it. */
   window: DeliveryWindow
-  /** Of rows that are settled behind one that is not. */
-  letters: readonly PlacedDeadLetter[]
+  /** What is stored beside the outcomes of rows when the cursor comes to a place: letters, and what is parked. */
+  take: (to: Cursor) => { letters: readonly PlacedDeadLetter[]; parked: ParkedChanges }
   matcher: Matcher<CompiledAction>
   /** Undefined when its gate was another's. */
   gate: CarriedGate | undefined
@@ -47,7 +48,6 @@ export const expireBacklog = async (options: {
   const { id, leftover, before, workspaceVersion, feed, state, now, signal } = options
   const { window, matcher } = leftover
   const match = (resolved: ResolvedBlock, row: number): Match<{ readonly name: string }> => matcher.match(resolved, row)
-  let letters = leftover.letters
   let meta = await metaOf(state, id)
   if (meta === undefined) throw new Error(`destination "${id}" has no account`)
   let expired = 0
@@ -57,11 +57,11 @@ export const expireBacklog = async (options: {
     if (settled === undefined || meta === undefined) return
     const messages = countExpired(settled)
     const changed = messages === 0 ? meta : { ...meta, expired: sumOf(meta.expired, messages, span, now()) }
-    const [due, later] = partition(letters, settled.to)
-    await commitSettled(state, id, settled, due, workspaceVersion, (tx) => {
+    const { letters, parked } = leftover.take(settled.to)
+    const more = (tx: StateTransaction): void => {
       if (messages > 0) tx.put(deliveryState.meta, [id], encodeJson(changed))
-    })
-    letters = later
+    }
+    await commitSettled(state, id, settled, letters, workspaceVersion, { parked, more })
     meta = changed
     expired += messages
   }
@@ -100,7 +100,18 @@ export const expireBacklog = async (options: {
     // What is cached is read without a pause, and other destinations must have theirs.
     await new Promise(setImmediate)
   }
-  return expired
+  if (signal.aborted) return expired
+  // What it has passed may wait there for another attempt.
+  const more = (tx: StateTransaction, rows: readonly ParkedDelivery[], messages: number): void => {
+    if (messages === 0 || meta === undefined) return
+    const span = new Span()
+    for (const { parkedMs } of rows) span.add(parkedMs)
+    const changed = { ...meta, expired: sumOf(meta.expired, messages, span, now()) }
+    tx.put(deliveryState.meta, [id], encodeJson(changed))
+    meta = changed
+  }
+  const code = outcomeCodes.deadExpired
+  return expired + (await settleParked({ state, id, workspaceVersion, code, before, more }))
 }
 
 /** When the messages of a step were received: of those that are for the destination. */
@@ -114,12 +125,16 @@ class Span {
     return (resolved, row) => {
       const found = match(resolved, row)
       if ('actions' in found) {
-        const atMs = resolved.block.receivedAtMs(row)
-        this.fromMs = Math.min(this.fromMs, atMs)
-        this.toMs = Math.max(this.toMs, atMs)
+        this.add(resolved.block.receivedAtMs(row))
       }
       return found
     }
+  }
+
+  /** Of a parked message, when it was parked stands for when it was received: it was not long before. */
+  add(atMs: number): void {
+    this.fromMs = Math.min(this.fromMs, atMs)
+    this.toMs = Math.max(this.toMs, atMs)
   }
 }
 
@@ -142,14 +157,6 @@ const sumOf = (
   toMs: Math.max(before?.toMs ?? toMs, toMs),
   atMs: nowMs,
 })
-
-const partition = (
-  letters: readonly PlacedDeadLetter[],
-  to: Cursor,
-): [due: readonly PlacedDeadLetter[], later: readonly PlacedDeadLetter[]] => [
-  letters.filter((letter) => compareCursors(letter, to) < 0),
-  letters.filter((letter) => compareCursors(letter, to) >= 0),
-]
 
 const metaOf = async (state: StateReader, id: string): Promise<DestinationMeta | undefined> => {
   const stored = await state.get(deliveryState.meta, [id])

@@ -12,6 +12,25 @@ export interface OutcomeKind {
   readonly actions: readonly ActionOutcome[]
 }
 
+/** A kind as it is stored: the worst code, then each action and its code. */
+export type StoredKind = readonly (string | number)[]
+
+export const storedKind = ({ code, actions }: OutcomeKind): StoredKind => [code, ...actions.flat()]
+
+export const kindOf = ([code, ...rest]: StoredKind): OutcomeKind => ({
+  code: code as OutcomeCode,
+  actions: Array.from(
+    { length: rest.length / 2 },
+    (_, at) => [rest[2 * at], rest[2 * at + 1]] as unknown as ActionOutcome,
+  ),
+})
+
+/** The kind of a row of which one action has another outcome now. */
+export const withOutcome = ({ actions }: OutcomeKind, action: string, code: OutcomeCode): OutcomeKind => {
+  const changed = actions.map((each): ActionOutcome => (each[0] === action ? [action, code] : each))
+  return { code: worstOf(changed), actions: changed }
+}
+
 export type ActionOutcome = readonly [action: string, code: OutcomeCode]
 
 /**

@@ -1,6 +1,6 @@
 import type { Cursor } from '@millrace/storage'
-import type { OutcomeCode } from './outcome-code.ts'
-import type { ActionOutcome, OutcomeKind } from './outcome-kind.ts'
+import { kindOf, storedKind } from './outcome-kind.ts'
+import type { OutcomeKind, StoredKind } from './outcome-kind.ts'
 
 /**
  * Outcomes of consecutive rows of the log, `from` (inclusive) to `to` (exclusive), as runs. One such record is written
@@ -69,7 +69,7 @@ const HEADER_BYTES = 20
 
 /** A table of kinds as it is stored: of each the worst code, then action and code by turns. */
 interface StoredTable {
-  kinds: (string | number)[][]
+  kinds: StoredKind[]
   counts: Record<string, Record<string, number>>
 }
 
@@ -102,7 +102,7 @@ export const encodeOutcomes = (
 
 /** The kinds that one record uses, numbered from 0 as they come. */
 class StoredKinds {
-  readonly stored: (string | number)[][] = []
+  readonly stored: StoredKind[] = []
   readonly #kinds: readonly OutcomeKind[]
   readonly #numbers = new Map<number, number>()
 
@@ -113,8 +113,7 @@ class StoredKinds {
   numberOf(kind: number): number {
     const known = this.#numbers.get(kind)
     if (known !== undefined) return known
-    const { code, actions } = this.#kinds[kind] as OutcomeKind
-    const number = this.stored.push([code, ...actions.flat()]) - 1
+    const number = this.stored.push(storedKind(this.#kinds[kind] as OutcomeKind)) - 1
     this.#numbers.set(kind, number)
     return number
   }
@@ -143,14 +142,6 @@ export const decodeOutcomes = (from: Cursor, value: Uint8Array): OutcomeRecord =
     ),
   }
 }
-
-const kindOf = ([code, ...rest]: readonly (string | number)[]): OutcomeKind => ({
-  code: code as OutcomeCode,
-  actions: Array.from(
-    { length: rest.length / 2 },
-    (_, at) => [rest[2 * at], rest[2 * at + 1]] as unknown as ActionOutcome,
-  ),
-})
 
 /** Writes seven bits a byte, the lowest first; returns where it ends. */
 const writeVarint = (bytes: Buffer, at: number, value: number): number => {

@@ -14,7 +14,9 @@ export const renameDestination = async (
   meta?: DestinationMeta,
 ): Promise<void> => {
   const cursor = await state.cursor(consumerOf(from))
-  const spaces = [deliveryState.outcomes, deliveryState.dead, deliveryState.meta, deliveryState.paused] as const
+  const { outcomes, dead, parked, late, meta: described, paused } = deliveryState
+  // Copies of dead messages may be large; they move on their own.
+  const spaces = [outcomes, dead, parked, late, described, paused] as const
   const entries = new Map<string, readonly StateEntry[]>()
   for (const space of spaces) entries.set(space, await scanAll(state, space, from))
   const [before, after] = [counterPrefixesOf(from), counterPrefixesOf(to)]

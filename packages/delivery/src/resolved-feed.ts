@@ -1,5 +1,6 @@
-import { decodeResolution, resolveState } from '@millrace/storage'
-import type { LogReader, Offset, StateReader } from '@millrace/storage'
+import type { Message } from '@millrace/protocol'
+import { Block, decodeResolution, resolveState } from '@millrace/storage'
+import type { Cursor, LogReader, Offset, StateReader } from '@millrace/storage'
 import { BlockCache } from './block-cache.ts'
 import { systemClock } from './clock.ts'
 import type { Clock, Timer } from './clock.ts'
@@ -20,6 +21,13 @@ export interface ResolvedFeedOptions {
   pollMs?: { busy: number; idle: number }
   /** Default: that of the system. */
   clock?: Clock
+}
+
+export interface PlacedMessage {
+  message: Message
+  /** As it was sent. */
+  bytes: number
+  receivedAtMs: number
 }
 
 export class ResolvedFeed {
@@ -59,6 +67,21 @@ export class ResolvedFeed {
       this.#reads.set(from, reading)
     }
     return reading
+  }
+
+  /** One message, by its place; undefined when the log does not have it any more. */
+  async message({ block: offset, index }: Cursor): Promise<PlacedMessage | undefined> {
+    let block = (this.#head.get(offset) ?? this.#behind.get(offset))?.block
+    if (block === undefined) {
+      const [stored] = await this.#options.log.read(offset, 1)
+      if (stored?.offset !== offset) return undefined
+      block = new Block(stored.bytes)
+    }
+    return {
+      message: block.message(index),
+      bytes: block.raw(index).length,
+      receivedAtMs: block.receivedAtMs(index),
+    }
   }
 
   /** The oldest block that is still kept. */

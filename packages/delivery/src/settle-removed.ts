@@ -10,6 +10,7 @@ import { outcomeCodes } from './outcome-code.ts'
 import type { OutcomeKinds } from './outcome-kind.ts'
 import { renameDestination } from './rename-destination.ts'
 import type { ResolvedFeed } from './resolved-feed.ts'
+import { settleParked } from './settle-parked.ts'
 
 /**
  * Closes the account of a destination that is no longer in the workspace: what still waited for it is dead(removed),
@@ -55,6 +56,7 @@ export const settleRemoved = async (options: {
     if (settled === undefined) break
     await commitSettled(state, id, settled, [], workspaceVersion)
   }
+  await settleParked({ state, id, workspaceVersion, code: outcomeCodes.deadRemoved })
   const removedAt = new Date(options.now()).toISOString()
   await renameDestination(state, id, `${id}~${workspaceVersion}`, { ...meta, removedAt })
 }

@@ -11,7 +11,17 @@ const TESTS = 10
 const RUNS = process.env['CI'] === 'true' ? 1_000 : 30
 
 const random = randomFromEnvironment('simulation of deliveries')
-const seen = { messages: 0, requests: 0, copies: 0, restarts: 0, dead: 0, operator: 0, unauthorized: 0, circuit: 0 }
+const seen = {
+  messages: 0,
+  requests: 0,
+  copies: 0,
+  restarts: 0,
+  dead: 0,
+  parked: 0,
+  operator: 0,
+  unauthorized: 0,
+  circuit: 0,
+}
 
 for (let part = 1; part <= TESTS; part++) {
   test(`simulated runs with faults and restarts keep every promise, part ${part}`, async () => {
@@ -22,10 +32,13 @@ for (let part = 1; part <= TESTS; part++) {
   })
 }
 
-test('the simulated runs were not quiet: copies, restarts, pauses, open circuits and dead deliveries came about', (t) => {
+test('the simulated runs were not quiet: copies, restarts, pauses, open circuits, parked and dead deliveries came about', (t) => {
   t.diagnostic(JSON.stringify(seen))
   const runs = TESTS * RUNS
   assert.ok(seen.messages > 10 * runs, `${seen.messages} messages`)
   assert.ok(seen.operator > 0 && seen.unauthorized > 0 && seen.circuit > 0, JSON.stringify(seen))
-  assert.ok(seen.copies > runs / 2 && seen.restarts > runs && seen.dead > runs, JSON.stringify(seen))
+  assert.ok(
+    seen.copies > runs / 2 && seen.restarts > runs && seen.dead > runs && seen.parked > runs,
+    JSON.stringify(seen),
+  )
 })

@@ -8,8 +8,8 @@ import { DeliveryGate } from './delivery-gate.ts'
 import type { OperatorPause } from './delivery-gate.ts'
 import { DeliveryMetrics } from './delivery-metrics.ts'
 import { DeliveryWindow } from './delivery-window.ts'
-import { stateOf } from './destination-runner.ts'
-import type { RunnerStatus } from './destination-runner.ts'
+import { stateOf } from './runner-status.ts'
+import type { RunnerStatus } from './runner-status.ts'
 import { isSelected } from './match.ts'
 import { outcomeCodes } from './outcome-code.ts'
 import type { OutcomeCode } from './outcome-code.ts'
@@ -98,6 +98,7 @@ export class SinkRunner {
       state: stateOf(this.#config, this.#gate.hold, this.#lastFailure),
       cursor: this.#committed,
       inFlight: this.#inFlight,
+      parked: 0,
       lastFailure: this.#lastFailure,
       hold: this.#gate.hold,
     }

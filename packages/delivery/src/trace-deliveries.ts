@@ -6,7 +6,11 @@ import { decodeDeadLetter, deliveryState } from './delivery-state.ts'
 import type { DeadLetter } from './delivery-state.ts'
 import { isDead, outcomeCodes, outcomeTerms } from './outcome-code.ts'
 import type { OutcomeCode } from './outcome-code.ts'
+import { decodeLate } from './late-outcomes.ts'
+import { kindOf } from './outcome-kind.ts'
 import type { OutcomeKind } from './outcome-kind.ts'
+import { decodeParked } from './parked-delivery.ts'
+import type { ParkedDelivery } from './parked-delivery.ts'
 import { decodeOutcomes } from './outcome-runs.ts'
 import type { ResolvedFeed } from './resolved-feed.ts'
 
@@ -24,7 +28,8 @@ export const traceDeliveries = async (
         stages.push({ stage: 'delivery', destination: id, outcome: 'pending' })
       continue
     }
-    const kind = await outcomeAt(state, feed, id, position)
+    const late = await state.get(deliveryState.late, [id, position.block, position.index])
+    const kind = late ? kindOf(decodeLate(late).to) : await outcomeAt(state, feed, id, position)
     if (kind === undefined) {
       const reason = 'its record was removed by retention'
       stages.push({ stage: 'delivery', destination: id, outcome: 'unknown', reason })
@@ -50,15 +55,25 @@ export const stagesOf = async (
 ): Promise<TraceStage[]> => {
   if (code === outcomeCodes.notResolved) return []
   if (actions.length === 0) return [stageOf(id, code)]
+  const place = [id, position.block, position.index]
   const letters = new Map<string, DeadLetter>()
-  if (isDead(code)) {
-    for (const { value } of await state.scan(deliveryState.dead, { prefix: [id, position.block, position.index] })) {
+  const parked = new Map<string, ParkedDelivery>()
+  if (actions.some(([, each]) => isDead(each))) {
+    for (const { value } of await state.scan(deliveryState.dead, { prefix: place })) {
       const letter = decodeDeadLetter(value)
       letters.set(letter.action, letter)
     }
   }
+  if (code === outcomeCodes.parked) {
+    for (const { value } of await state.scan(deliveryState.parked, { prefix: place })) {
+      const row = decodeParked(value)
+      parked.set(row.action, row)
+    }
+  }
   return actions.map(([action, each]): TraceStage => {
     const stage = { ...stageOf(id, each), action }
+    const row = each === outcomeCodes.parked ? parked.get(action) : undefined
+    if (row !== undefined) return { ...stage, ...parkedStage(row) }
     const letter = isDead(each) ? letters.get(action) : undefined
     if (letter === undefined) return stage
     const { at, reason, attempts } = letter
@@ -66,8 +81,23 @@ export const stagesOf = async (
   })
 }
 
+/** Of a parked delivery: the last failure and the next attempt, or that it waits behind another. */
+const parkedStage = (row: ParkedDelivery): Pick<TraceStage, 'at' | 'detail'> => ({
+  at: new Date(row.parkedMs).toISOString(),
+  detail: {
+    attempts: row.attempts,
+    ...(row.failure && { code: row.failure.code, message: row.failure.message }),
+    ...(row.nextAttemptMs > 0
+      ? { nextAttemptAt: new Date(row.nextAttemptMs).toISOString() }
+      : { waits: 'for an earlier message of the same person' }),
+    ...(row.overtaken && { overtaken: true }),
+    ...(row.redrivenAt !== undefined && { redrivenAt: row.redrivenAt }),
+  },
+})
+
 const stageOf = (destination: string, code: OutcomeCode): TraceStage => {
   const { term, reason } = outcomeTerms[code] ?? { term: 'unknown', reason: String(code) }
+  if (term === 'parked') return { stage: 'delivery', destination, outcome: 'pending', reason }
   return { stage: 'delivery', destination, outcome: term, ...(term !== 'delivered' && { reason }) }
 }
 

@@ -1,11 +1,12 @@
 import type { DestinationLedger, LedgerProblem } from '@millrace/protocol'
 import { compareCursors } from '@millrace/storage'
-import type { Cursor, Offset, StateReader } from '@millrace/storage'
+import type { Cursor, Key, Offset, StateEntry, StateReader } from '@millrace/storage'
 import { sumOf, total } from './delivery-ledger.ts'
 import type { KnownDestination } from './delivery-ledger.ts'
 import { counterPrefixesOf, countersOf, deliveryState } from './delivery-state.ts'
 import { hasLetter, isDead, outcomeCodes, outcomeTerms } from './outcome-code.ts'
-import { worstOf } from './outcome-kind.ts'
+import { decodeLate } from './late-outcomes.ts'
+import { kindOf, storedKind, worstOf } from './outcome-kind.ts'
 import type { OutcomeKind } from './outcome-kind.ts'
 import { decodeOutcomes } from './outcome-runs.ts'
 import type { OutcomeCounts, OutcomeRecord } from './outcome-runs.ts'
@@ -14,8 +15,9 @@ import type { ResolvedFeed } from './resolved-feed.ts'
 /**
  * Recounts one destination from the log and its outcome records: the records must cover every row from its start to its
  * cursor without gap or overlap, agree with the resolve stage about which rows are messages, add up to the counters of
- * messages and of actions, say of each message the worst outcome of its actions, and every dead delivery must have its
- * letter. Of records whose rows retention removed, what they say themselves is taken.
+ * messages and of actions, say of each message the worst outcome of its actions. What became of a row later stands
+ * beside its record and replaces what it says. Every dead delivery must have its letter, and every parked one, and no other, its
+ * row. Of records whose rows retention removed, what they say themselves is taken.
  */
 export const verifyDestination = async (
   { id, meta, cursor }: KnownDestination,
@@ -48,7 +50,27 @@ export const verifyDestination = async (
       }
     }
   }
-  const letters = await namesOfLetters(id, state)
+  const letters = await namesIn(deliveryState.dead, id, state)
+  const parked = await namesIn(deliveryState.parked, id, state)
+  const late = await lateRows(id, state)
+  /** What a row is now, by what its record says of it. */
+  const check = (place: Cursor, kind: OutcomeKind): void => {
+    for (const [action, each] of kind.actions) {
+      const name = deliveryName(place, action)
+      if (each === outcomeCodes.parked) {
+        if (!parked.delete(name)) problem(`the message at ${text(place)} is parked at "${action}" and has no row there`)
+      } else if (hasLetter(each) && !letters.has(name)) {
+        problem(`the message at ${text(place)} is dead at "${action}" and has no dead letter`)
+      }
+    }
+  }
+  for (const { place, source, from, to } of late.values()) {
+    const wrong = contradictionIn(to)
+    if (wrong !== undefined) problem(`the late outcome at ${text(place)} ${wrong}`)
+    for (const counter of countersOf(id, source, from)) add(counter, -1)
+    for (const counter of countersOf(id, source, to)) add(counter, 1)
+    check(place, to)
+  }
   let at: Cursor | undefined
   for await (const record of outcomeRecords(id, state)) {
     signal.throwIfAborted()
@@ -84,11 +106,11 @@ export const verifyDestination = async (
       if (!isResolved) continue
       const ofSource = recount.get(source) ?? new Map<number, number>()
       recount.set(source, ofSource.set(number, (ofSource.get(number) ?? 0) + 1))
-      if (!isDead(code)) continue
-      for (const [action, each] of actions) {
-        if (hasLetter(each) && !letters.has(letterName(place, action))) {
-          problem(`the message at ${text(place)} is dead at "${action}" and has no dead letter`)
-        }
+      const later = late.get(text(place))
+      if (later === undefined) {
+        check(place, { code, actions })
+      } else if (JSON.stringify(storedKind(later.from)) !== JSON.stringify(storedKind({ code, actions }))) {
+        problem(`the late outcome at ${text(place)} begins with another than its record says`)
       }
     }
     onMessages(row)
@@ -96,6 +118,7 @@ export const verifyDestination = async (
     addCounts(record, recount)
     if (!saysTheSame(record.counts, recount)) problem(`${name} counts other messages than its rows`)
   }
+  for (const name of parked) problem(`the parked delivery ${name} belongs to no message that is parked there`)
   const end = at ?? meta.start
   if (compareCursors(end, cursor) !== 0 && !(at === undefined && mayBeFirst(cursor, meta.start, tail))) {
     problem(`its outcome records end at ${text(end)}, its cursor is at ${text(cursor)}`)
@@ -110,7 +133,7 @@ export const verifyDestination = async (
 
 /**
  * The equation itself, for each source and destination, and what must hold between it and its actions: a message was at an
- * action once at most, and one that is dead at an action is dead.
+ * action once at most, and one that is dead at an action is dead, or parked for another.
  */
 export const verifyEquation = (ledgers: readonly DestinationLedger[]): LedgerProblem[] =>
   ledgers.flatMap((ledger) => {
@@ -120,15 +143,15 @@ export const verifyEquation = (ledgers: readonly DestinationLedger[]): LedgerPro
       const message = 'resolved is not delivered + filtered + pending + dead'
       problems.push({ where, message, counted: sumOf(ledger), recorded: ledger.resolved })
     }
-    const dead = total(ledger.dead)
+    const dead = total(ledger.dead) + ledger.pending.parked
     for (const [action, own] of Object.entries(ledger.actions)) {
       const ownDead = total(own.dead)
       if (ownDead > dead) {
-        const message = `more messages are dead at "${action}" than are dead`
+        const message = `more messages are dead at "${action}" than are dead or parked`
         problems.push({ where, message, counted: dead, recorded: ownDead })
       }
       if (own.delivered + ownDead > ledger.delivered + dead) {
-        const message = `more messages are settled at "${action}" than are delivered or dead`
+        const message = `more messages are settled at "${action}" than are delivered, dead or parked`
         problems.push({ where, message, counted: ledger.delivered + dead, recorded: own.delivered + ownDead })
       }
     }
@@ -153,7 +176,8 @@ const contradictionIn = ({ code, actions }: OutcomeKind): string | undefined => 
   const reasonOf = (each: number): string => outcomeTerms[each]?.reason ?? String(each)
   for (const [action, each] of actions) {
     const term = outcomeTerms[each]?.term
-    if (term !== 'delivered' && term !== 'dead') return `says ${reasonOf(each)} of action "${action}"`
+    if (term !== 'delivered' && term !== 'dead' && term !== 'parked')
+      return `says ${reasonOf(each)} of action "${action}"`
   }
   if (actions.length === 0) {
     const needsAction = isDead(code) && code !== outcomeCodes.deadRemoved
@@ -164,13 +188,8 @@ const contradictionIn = ({ code, actions }: OutcomeKind): string | undefined => 
 }
 
 async function* outcomeRecords(id: string, state: StateReader): AsyncGenerator<OutcomeRecord> {
-  let from: readonly (string | number)[] = [id]
-  for (;;) {
-    const page = await state.scan(deliveryState.outcomes, { prefix: [id], from, limit: 500 })
-    for (const { key, value } of page) yield decodeOutcomes({ block: key[1] as number, index: key[2] as number }, value)
-    const last = page.at(-1)
-    if (page.length < 500 || last === undefined) return
-    from = [...last.key, 0]
+  for await (const { key, value } of entriesOf(deliveryState.outcomes, id, state)) {
+    yield decodeOutcomes(placeIn(key), value)
   }
 }
 
@@ -196,20 +215,41 @@ async function* rowsOf(
   }
 }
 
-/** The dead letters that are there, by row and action. */
-const namesOfLetters = async (id: string, state: StateReader): Promise<ReadonlySet<string>> => {
-  const seen = new Set<string>()
-  let from: readonly (string | number)[] = [id]
+/** The deliveries that have a row in a space. */
+const namesIn = async (space: string, id: string, state: StateReader): Promise<Set<string>> => {
+  const names = new Set<string>()
+  for await (const { key } of entriesOf(space, id, state)) names.add(deliveryName(placeIn(key), key[3] as string))
+  return names
+}
+
+interface LateOutcome {
+  place: Cursor
+  source: string
+  from: OutcomeKind
+  to: OutcomeKind
+}
+
+const lateRows = async (id: string, state: StateReader): Promise<ReadonlyMap<string, LateOutcome>> => {
+  const rows = new Map<string, LateOutcome>()
+  for await (const { key, value } of entriesOf(deliveryState.late, id, state)) {
+    const { source, from, to } = decodeLate(value)
+    const place = placeIn(key)
+    rows.set(text(place), { place, source, from: kindOf(from), to: kindOf(to) })
+  }
+  return rows
+}
+
+async function* entriesOf(space: string, id: string, state: StateReader): AsyncGenerator<StateEntry> {
+  let from: Key = [id]
   for (;;) {
-    const page = await state.scan(deliveryState.dead, { prefix: [id], from, limit: 1000 })
-    for (const { key } of page) {
-      seen.add(letterName({ block: key[1] as number, index: key[2] as number }, key[3] as string))
-    }
+    const page = await state.scan(space, { prefix: [id], from, limit: 1000 })
+    yield* page
     const last = page.at(-1)
-    if (page.length < 1000 || last === undefined) return seen
+    if (page.length < 1000 || last === undefined) return
     from = [...last.key, 0]
   }
 }
 
-const letterName = (place: Cursor, action: string): string => `${text(place)} ${action}`
+const placeIn = (key: Key): Cursor => ({ block: key[1] as number, index: key[2] as number })
+const deliveryName = (place: Cursor, action: string): string => `${text(place)} ${action}`
 const text = (cursor: Cursor): string => `${cursor.block}:${cursor.index}`

@@ -1,11 +1,11 @@
-import type { Offset } from '@millrace/storage'
+import type { Cursor, Offset } from '@millrace/storage'
 import type { ResolvedBlock } from '../resolved-block.ts'
 import type { ResolvedFeed } from '../resolved-feed.ts'
 import { SelectedBlock } from './selected-block.ts'
 import type { Selection } from './selected-block.ts'
 
 /** What a runner needs of the log. */
-export type FeedReader = Pick<ResolvedFeed, 'read' | 'waitFor'>
+export type FeedReader = Pick<ResolvedFeed, 'read' | 'waitFor' | 'message'>
 
 /** The rows of some blocks whose delivery has failed at the replay's destination, as `block:index`. */
 export type FailedRows = (blocks: readonly ResolvedBlock[]) => Promise<ReadonlySet<string>>
@@ -41,6 +41,10 @@ export class RangeFeed implements FeedReader {
     return blocks.map(
       (block) => new SelectedBlock(block, selection, (row) => failed?.has(`${block.offset}:${row}`) === true),
     )
+  }
+
+  message(place: Cursor): ReturnType<FeedReader['message']> {
+    return this.#options.feed.message(place)
   }
 
   async waitFor(from: Offset, signal: AbortSignal): Promise<void> {

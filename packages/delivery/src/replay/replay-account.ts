@@ -2,6 +2,7 @@ import type { ReplayCounts, ReplayStatus } from '@millrace/protocol'
 import { compareCursors } from '@millrace/storage'
 import type { Cursor, StateReader } from '@millrace/storage'
 import { consumerOf, counterPrefixesOf, partsOfCounter } from '../delivery-state.ts'
+import { oldestNeeded } from '../oldest-needed.ts'
 import { outcomeTerms } from '../outcome-code.ts'
 import { accountOf, hasEnded, replayIdOf, storedReplays } from './replay-record.ts'
 import type { StoredReplay } from './replay-record.ts'
@@ -57,10 +58,9 @@ export const replayCursors = async (state: StateReader): Promise<{ id: string; c
   const cursors: { id: string; cursor: Cursor }[] = []
   for (const { number, record } of await storedReplays(state)) {
     if (hasEnded(record)) continue
-    cursors.push({
-      id: replayIdOf(number),
-      cursor: (await state.cursor(consumerOf(accountOf(number)))) ?? record.from,
-    })
+    const account = accountOf(number)
+    const cursor = (await state.cursor(consumerOf(account))) ?? record.from
+    cursors.push({ id: replayIdOf(number), cursor: await oldestNeeded(state, { id: account, cursor }, 0) })
   }
   return cursors
 }

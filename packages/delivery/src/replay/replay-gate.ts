@@ -10,6 +10,7 @@ export type Gate = Pick<
   | 'hasRate'
   | 'report'
   | 'judge'
+  | 'trip'
   | 'pausedMs'
   | 'isPaused'
   | 'isCircuitClosed'
@@ -91,6 +92,8 @@ export class ReplayGate implements Gate {
   hasRate: Gate['hasRate'] = (nowMs) => this.#rate.waitMs(nowMs) === 0 && this.#options.live.gate.hasRate(nowMs)
   report: Gate['report'] = (...result) => this.#options.live.gate.report(...result)
   judge: Gate['judge'] = () => this.#options.live.gate.judge()
+  /** That a replay has parked too much says nothing about live traffic; it reads no further until there is room. */
+  trip: Gate['trip'] = () => {}
   /** What the destination is paused for is looked at by its own runner. */
   recheck: Gate['recheck'] = () => {}
 

@@ -19,6 +19,14 @@ export class DyingStore extends MemoryStateStore {
     return this.commitsLeft < 0
   }
 
+  override get(...entry: Parameters<MemoryStateStore['get']>): ReturnType<MemoryStateStore['get']> {
+    return this.#store.get(...entry)
+  }
+
+  override scan(...range: Parameters<MemoryStateStore['scan']>): ReturnType<MemoryStateStore['scan']> {
+    return this.#store.scan(...range)
+  }
+
   override async transaction(write: (tx: StateTransaction) => void): Promise<void> {
     if (this.commitsLeft-- <= 0) {
       this.commitsLeft = -1

@@ -93,6 +93,11 @@ export const configOf = (changes: Partial<DestinationConfig> = {}): DestinationC
   delivery: {
     concurrency: 4,
     order: 'perProfile',
+    // Off, save in the tests of parking.
+    parkAfterMs: 1_000_000_000,
+    parkedMax: 10_000,
+    parkedPerKey: 1_000,
+    afterParking: 'sendOn',
     timeoutMs: 1000,
     retryWindowMs: 3_600_000,
     firstRetryDelayMs: 1,

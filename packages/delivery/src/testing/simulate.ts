@@ -4,6 +4,7 @@ import type { Fault, FaultPeriod, Random } from '@millrace/testkit'
 import type { Cursor } from '@millrace/storage'
 import { decodeDeadLetter, deliveryState } from '../delivery-state.ts'
 import type { DestinationConfig } from '../destination-config.ts'
+import type { DeliverySettings } from '../delivery-settings.ts'
 import type { Hold } from '../delivery-gate.ts'
 import { DestinationRunner } from '../destination-runner.ts'
 import { consumerOf } from '../delivery-state.ts'
@@ -24,9 +25,20 @@ export interface SimulationSummary {
   copies: number
   restarts: number
   dead: number
+  parked: number
   /** How often a destination was found so when it was looked at. */
   holds: Record<Hold['cause'], number>
 }
+
+type Parking = Pick<
+  DeliverySettings,
+  'order' | 'parkAfterMs' | 'parkedMax' | 'parkedPerKey' | 'parkedForMs' | 'afterParking'
+>
+
+/** Whether no bound of parking may give up the order of a person. */
+const keepsOrder = ({ order, parkAfterMs, parkedPerKey, parkedForMs = 0, afterParking }: Parking): boolean =>
+  order === 'perProfile' &&
+  (afterParking === 'dead' || parkAfterMs > 1_000 * HOUR || (parkedPerKey >= 1_000 && parkedForMs > 1_000 * HOUR))
 
 interface SimulatedTarget {
   config: DestinationConfig
@@ -57,6 +69,8 @@ class World {
   readonly #scene = new Scene()
   readonly #targets: SimulatedTarget[]
   readonly #holds: SimulationSummary['holds'] = { operator: 0, unauthorized: 0, circuit: 0 }
+  /** Deliveries that were stored as parked. */
+  #parked = 0
   #events = 0
   #messages = 0
   /** By destination and delivery: the event at which it was stored as dead. */
@@ -82,6 +96,7 @@ class World {
       copies: this.#targets.reduce((sum, { receiver }) => sum + receiver.copies, 0),
       restarts,
       dead: this.#buried.size,
+      parked: this.#parked,
       holds: this.#holds,
     }
   }
@@ -89,6 +104,7 @@ class World {
   /** One life of the process: it dies at a commit, or, when it has commits without end, lives until all is settled. */
   async #live(commits: number): Promise<void> {
     const store = new DyingStore(this.#scene.state, commits, (space, [destination, block, index, action]) => {
+      if (space === deliveryState.parked) this.#parked++
       if (space !== deliveryState.dead) return
       const isHere = ({ place }: { place: Cursor }): boolean => place.block === block && place.index === index
       const id = this.#scene.rows.find(isHere)?.row.id
@@ -111,7 +127,10 @@ class World {
     for (const runner of runners) this.#note(runner).resume()
     const head = await this.#scene.log.head()
     const isDone = () => {
-      const isAtEnd = runners.every((runner) => this.#note(runner).status().cursor.block === head)
+      const isAtEnd = runners.every((runner) => {
+        const { cursor, parked } = this.#note(runner).status()
+        return cursor.block === head && parked === 0
+      })
       return isAtEnd || (!isLast && store.isDead)
     }
     const done = await this.#clock.run(isDone, 1000 * HOUR)
@@ -156,7 +175,8 @@ class World {
 
   #makeTarget(id: string): SimulatedTarget {
     const random = this.#random
-    const receiver = new SimulatedReceiver(() => ++this.#events)
+    const parking = this.#makeParking()
+    const receiver = new SimulatedReceiver(() => ++this.#events, keepsOrder(parking))
     const periods = Array.from({ length: random.integer(4) }, () => this.#makePeriod())
     const transport = new MemoryTransport({
       clock: this.#clock,
@@ -171,6 +191,7 @@ class World {
       delivery: {
         ...configOf().delivery,
         concurrency: 1 + random.integer(4),
+        ...parking,
         retryWindowMs: random.pick([0, 5_000, 10 * MINUTE, 4 * HOUR]),
         firstRetryDelayMs: random.pick([1, 500]),
         // Faults last for hours: short delays would be thousands of attempts that show nothing new.
@@ -183,6 +204,19 @@ class World {
       },
     })
     return { config, maxMessages: 1 + random.integer(5), hasCheck: random.integer(3) > 0, receiver, transport }
+  }
+
+  #makeParking(): Parking {
+    const random = this.#random
+    const parkedForMs = random.pick([undefined, 1_000, 1_000_000 * HOUR])
+    return {
+      order: random.pick(['perProfile', 'perProfile', 'none']),
+      parkAfterMs: random.pick([0, 1_000, MINUTE, 1_000_000 * HOUR]),
+      parkedMax: random.pick([2, 10_000]),
+      parkedPerKey: random.pick([2, 1_000]),
+      ...(parkedForMs !== undefined && { parkedForMs }),
+      afterParking: random.pick(['sendOn', 'dead']),
+    }
   }
 
   #makePeriod(): FaultPeriod {

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises'
-import { knownDestinations, replayCursors } from '@millrace/delivery'
+import { knownDestinations, oldestNeeded, replayCursors } from '@millrace/delivery'
 import { resolveState } from '@millrace/storage'
 import type { Offset } from '@millrace/storage'
 import type { Stores } from '../views/stores.ts'
@@ -27,12 +27,14 @@ export const readBacklog = async (
   diskQuotaBytes: number | undefined,
 ): Promise<Backlog> => {
   const { resolved, needs, replays } = await stores.together(async (delivery, resolve) => {
-    const known = await knownDestinations(delivery)
+    const tail = await stores.log.tail()
+    const needs = new Map<string, Offset>()
+    for (const known of await knownDestinations(delivery)) {
+      if (known.meta.removedAt === undefined) needs.set(known.id, (await oldestNeeded(delivery, known, tail)).block)
+    }
     return {
       resolved: (await resolve.cursor(resolveState.consumer))?.block ?? 0,
-      needs: new Map(
-        known.filter(({ meta }) => meta.removedAt === undefined).map(({ id, cursor }) => [id, cursor.block] as const),
-      ),
+      needs,
       replays: new Map((await replayCursors(delivery)).map(({ id, cursor }) => [id, cursor.block] as const)),
     }
   })
