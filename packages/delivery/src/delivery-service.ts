@@ -123,7 +123,7 @@ export class DeliveryService {
   statuses(): { status: Omit<DestinationStatus, 'lagBytes' | 'cursor'>; cursor: Cursor }[] {
     const iso = (ms: number): string => new Date(ms).toISOString()
     return [...this.#running].map(([id, { config, runner }]) => {
-      const { state, cursor, inFlight, lastFailure, hold } = runner.status()
+      const { state, cursor, inFlight, parked, lastFailure, hold } = runner.status()
       return {
         cursor,
         status: {
@@ -131,6 +131,7 @@ export class DeliveryService {
           type: config.type,
           state,
           inFlight,
+          ...(parked !== undefined && { parked }),
           ...(lastFailure && {
             lastError: {
               at: iso(lastFailure.atMs),

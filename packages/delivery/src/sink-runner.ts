@@ -98,7 +98,7 @@ export class SinkRunner {
       state: stateOf(this.#config, this.#gate.hold, this.#lastFailure),
       cursor: this.#committed,
       inFlight: this.#inFlight,
-      parked: 0,
+      parked: undefined,
       lastFailure: this.#lastFailure,
       hold: this.#gate.hold,
     }

@@ -143,6 +143,8 @@ export interface DestinationStatus {
   /** What retention gave up at the disk quota, in all: these messages are dead(expired). */
   expired?: { messages: number; from: string; to: string; at: string }
   inFlight: number
+  /** Deliveries that wait aside for their next attempt, or behind one that does; absent for a warehouse. */
+  parked?: number
   /** The last failure, while there is one. */
   lastError?: { at: string; code: string; message: string; nextAttemptAt?: string }
   /** Why nothing is sent, while it is paused or its circuit is open. */

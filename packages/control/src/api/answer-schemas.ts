@@ -141,6 +141,7 @@ export const destinationStatusSchema = objectOf<DestinationStatus>({
     objectOf<NonNullable<DestinationStatus['expired']>>({ messages: count, from: time, to: time, at: time }),
   ),
   inFlight: count,
+  parked: optional(count),
   lastError: optional(
     objectOf<NonNullable<DestinationStatus['lastError']>>({
       at: time,

@@ -21,6 +21,7 @@ export const startRunner = async (
     feed?: ResolvedFeed
     workspaceVersion?: number
     clock?: Clock
+    random?: () => number
     turns?: Turns
   } = {},
 ): Promise<{ runner: DestinationRunner; feed: ResolvedFeed; stop: () => Promise<void> }> => {
@@ -39,7 +40,7 @@ export const startRunner = async (
     clock,
     // No turn ends by time, so that it does not depend on the machine what is sent together.
     turns: options.turns ?? new Turns({ clock, preciseMs: () => 0 }),
-    random: () => 0,
+    random: options.random ?? (() => 0),
     warn: (message) => scene.warnings.push(message),
   })
   runner.start()

@@ -1,11 +1,11 @@
-import { knownDestinations } from '@millrace/delivery'
+import { knownDestinations, oldestNeeded } from '@millrace/delivery'
 import { Block, decodeResolution, resolveState } from '@millrace/storage'
 import type { Cursor, LogReader, StateReader } from '@millrace/storage'
 import type { Stores } from './stores.ts'
 
 /**
  * When the oldest message was received that a destination has not settled. Its cursor is at the first row that is not
- * settled, so the row there says it: one block is read, and none while the cursor stands still.
+ * settled, and behind it there may be parked ones, so the row at the oldest of them says it: one block is read, and none while that place stays the same.
  */
 export class OldestPending {
   readonly #stores: Pick<Stores, 'log' | 'together'>
@@ -21,7 +21,9 @@ export class OldestPending {
       const end = (await resolve.cursor(resolveState.consumer))?.block ?? 0
       const oldest = new Map<string, number | null>()
       for (const { id, meta, cursor } of await knownDestinations(delivery)) {
-        if (meta.removedAt === undefined) oldest.set(id, await this.#at(id, cursor, end, resolve))
+        if (meta.removedAt !== undefined) continue
+        const place = await oldestNeeded(delivery, { id, cursor }, await this.#stores.log.tail())
+        oldest.set(id, await this.#at(id, place, end, resolve))
       }
       for (const id of this.#known.keys()) if (!oldest.has(id)) this.#known.delete(id)
       return oldest
