@@ -1,19 +1,18 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { AnyDestination, AnyWarehouse, QueryResult } from '@millrace/component-kit'
+import type { QueryResult } from '@millrace/component-kit'
 import type { DestinationStatus } from '@millrace/protocol'
-import type { Cursor, Key, Offset, StateStore } from '@millrace/storage'
-import type { Clock } from './clock.ts'
+import type { Cursor, Key, Offset } from '@millrace/storage'
 import { consumerOf, decodeMeta, decodePause, deliveryState, encodeJson } from './delivery-state.ts'
 import type { DestinationMeta } from './delivery-state.ts'
 import { knownDestinations } from './delivery-ledger.ts'
-import type { ResolvedBefore } from './delivery-ledger.ts'
 import { CopyBudget } from './dead/copy-budget.ts'
 import type { DeadLetterSettings } from './dead/copy-budget.ts'
 import { dropCopies, keptCopies, moveCopies, pruneCopies } from './dead/copy-store.ts'
 import type { DeliveryMetrics } from './delivery-metrics.ts'
 import type { CarriedGate, OperatorPause } from './delivery-gate.ts'
 import type { DestinationConfig } from './destination-config.ts'
+import type { DeliveryPlan, DeliveryServiceOptions } from './delivery-service-options.ts'
 import { DestinationRunner } from './destination-runner.ts'
 import { expireBacklog } from './expire-backlog.ts'
 import { GroupedStore } from './grouped-store.ts'
@@ -24,44 +23,10 @@ import { oldestNeeded } from './oldest-needed.ts'
 import { pruneOutcomes } from './prune-outcomes.ts'
 import { ReplayService } from './replay/replay-service.ts'
 import { renameDestination } from './rename-destination.ts'
-import type { ResolvedFeed } from './resolved-feed.ts'
 import { settleRemoved } from './settle-removed.ts'
 import { SinkRunner } from './sink-runner.ts'
 import { sleepUnless } from './sleep-unless.ts'
 import { Turns } from './turns.ts'
-
-/**
- * Runs all destinations of the workspace: starts, changes, renames and closes them as versions of the workspace are applied.
- */
-export interface DeliveryServiceOptions {
-  feed: ResolvedFeed
-  /** Written by this process alone. */
-  state: StateStore
-  components: {
-    destinations: Readonly<Record<string, AnyDestination>>
-    warehouses: Readonly<Record<string, AnyWarehouse>>
-  }
-  resolvedBefore: ResolvedBefore
-  /** Destinations keep files in a folder of their own below it; relative paths of settings begin at it. */
-  dataDirectory: string
-  userAgent: string
-  /** The warehouse schema of a source's rows. */
-  schemaOf: (source: string) => string
-  clock: Clock
-  /** Milliseconds of any origin, by which the destinations share the processor. Default: the clock's. */
-  preciseMs?: () => number
-  random: () => number
-  warn: (message: string) => void
-}
-
-/** What the service needs of one version of the workspace. */
-export interface DeliveryPlan {
-  workspaceVersion: number
-  destinations: readonly DestinationConfig[]
-  /** Private ranges that may be reached. */
-  allow: readonly string[]
-  deadLetters: DeadLetterSettings
-}
 
 const PRUNE_EVERY_MS = 600_000
 /** Pages of a thousand letters whose age is looked at in one turn. */
@@ -80,6 +45,9 @@ interface Running {
 /** A warehouse is at most about so much behind, and spared a load per request. */
 const SINK_GATHER_MS = 200
 
+/**
+ * Runs all destinations of the workspace: starts, changes, renames and closes them as versions of the workspace are applied.
+ */
 export class DeliveryService {
   readonly #options: DeliveryServiceOptions
   readonly #running = new Map<string, Running>()
@@ -201,10 +169,10 @@ export class DeliveryService {
     const running = this.#find(id)
     const { runner, http, workspaceVersion } = running
     const { signal } = this.#abort
+    const { hold, cursor } = runner.status()
     // It may have been resumed since it was looked at.
-    if (signal.aborted || runner instanceof SinkRunner || runner.status().hold === undefined) return 0
-    const needed = await oldestNeeded(this.#options.state, { id, cursor: runner.status().cursor }, 0)
-    if (needed.block >= before) return 0
+    if (signal.aborted || runner instanceof SinkRunner || hold === undefined) return 0
+    if ((await oldestNeeded(this.#options.state, { id, cursor }, 0)).block >= before) return 0
     const expiring = new AbortController()
     running.expiring = expiring
     await this.replays.detach(id)

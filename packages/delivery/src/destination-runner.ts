@@ -1,17 +1,15 @@
-import type { AnyDestination, HttpClient } from '@millrace/component-kit'
-import type { Cursor, StateStore } from '@millrace/storage'
+import type { HttpClient } from '@millrace/component-kit'
+import type { Cursor } from '@millrace/storage'
 import { CommitLoop } from './commit-loop.ts'
 import { compileActions } from './destination-config.ts'
 import type { CompiledAction, DestinationConfig } from './destination-config.ts'
-import type { Clock } from './clock.ts'
 import { commitSettled } from './destination-committer.ts'
 import type { ParkedChanges, PlacedDeadLetter } from './destination-committer.ts'
-import type { CopyBudget } from './dead/copy-budget.ts'
 import { DeadLetterKeeper } from './dead/dead-letter-keeper.ts'
 import { isTooOld } from './delivery.ts'
 import type { Delivery, Failure } from './delivery.ts'
 import { DeliveryGate } from './delivery-gate.ts'
-import type { CarriedGate, OperatorPause } from './delivery-gate.ts'
+import type { OperatorPause } from './delivery-gate.ts'
 import { DeliveryMetrics } from './delivery-metrics.ts'
 import { DeliveryWindow } from './delivery-window.ts'
 import type { Settled, WindowEntry } from './delivery-window.ts'
@@ -30,9 +28,9 @@ import type { ParkedRow } from './parked-delivery.ts'
 import { orderFailure } from './parked-message.ts'
 import { ParkingLot } from './parking-lot.ts'
 import { secretsOf } from './preview/redact-request.ts'
+import type { RunnerOptions } from './runner-options.ts'
 import { readParked } from './read-parked.ts'
 import type { ResolvedBlock } from './resolved-block.ts'
-import type { FeedReader } from './replay/range-feed.ts'
 import type { Gate, LiveDestination } from './replay/replay-gate.ts'
 import { Sender } from './sender.ts'
 import { stateOf } from './runner-status.ts'
@@ -42,39 +40,6 @@ import { Turns } from './turns.ts'
 import type { Turn } from './turns.ts'
 import { Wake } from './wake.ts'
 
-/**
- * Delivers to one destination. Three activities share its window:
- * - scanning reads the feed, decides by trigger, maps, and puts deliveries into lanes; it stops while too much is in flight;
- * - lanes send, each in order;
- * - committing moves the cursor over what is settled.
- * A message is pending until its row is committed. Dying at any line means: it is delivered again, with the same key.
- */
-export interface RunnerOptions {
-  config: DestinationConfig
-  destination: AnyDestination
-  workspaceVersion: number
-  feed: FeedReader
-  state: StateStore
-  /** Where the last run's commit ended, or where the destination begins. */
-  cursor: Cursor
-  /** Asked for each request, because a changed configuration may bring another client. */
-  http: () => HttpClient
-  dataDirectory: string
-  /** How much may be kept of dead messages. Default: whatever comes. */
-  copies?: CopyBudget
-  /** Set when an operator paused it in an earlier life. */
-  pause?: OperatorPause | undefined
-  /** In place of one of its own. */
-  gate?: Gate
-  /** How the gate of its predecessor stood, if it goes on in place of one that was stopped just now. */
-  carried?: CarriedGate | undefined
-  clock: Clock
-  /** In which all destinations of the process scan. Default: its own. */
-  turns?: Turns
-  random: () => number
-  warn: (message: string) => void
-}
-
 /** Bounds of what is held in memory for one destination. */
 const MAX_IN_FLIGHT = 10_000
 const MAX_WINDOW_BYTES = 32 * 1024 * 1024
@@ -82,6 +47,13 @@ const COMMIT_AFTER_ROWS = 5_000
 /** How long `stop` lets requests go on. */
 const STOP_GRACE_MS = 8_000
 
+/**
+ * Delivers to one destination. Three activities share its window:
+ * - scanning reads the feed, decides by trigger, maps, and puts deliveries into lanes; it stops while too much is in flight;
+ * - lanes send, each in order;
+ * - committing moves the cursor over what is settled.
+ * A message is pending until its row is committed. Dying at any line means: it is delivered again, with the same key.
+ */
 export class DestinationRunner {
   readonly #options: RunnerOptions
   #config: DestinationConfig
@@ -246,39 +218,43 @@ export class DestinationRunner {
 
   /** Takes up what was parked in an earlier life, before anything that comes after it is looked at. */
   async #restore(): Promise<void> {
-    const { state, clock, warn, pause } = this.#options
-    const { signal } = this.#abort
-    while (!signal.aborted) {
-      try {
-        // A pause that lasts from an earlier life does not count for what was attempted before.
-        const pausedMs = pause === undefined ? 0 : clock.now() - pause.sinceMs
-        this.#lot.restore(await readParked(state, this.#config.id, this.#late, this.#gate.pausedMs() - pausedMs))
-        this.#isRestored = true
-        return
-      } catch (error) {
-        warn(`destination "${this.#config.id}" cannot read what is parked: ${String(error)}`)
-        await sleepUnless(clock, signal, 1_000)
-      }
-    }
+    const { state, clock, pause } = this.#options
+    // A pause that lasts from an earlier life does not count for what was attempted before.
+    const pausedMs = this.#gate.pausedMs() - (pause === undefined ? 0 : clock.now() - pause.sinceMs)
+    const rows = await this.#untilRead('what is parked', () => readParked(state, this.#config.id, this.#late, pausedMs))
+    if (rows === undefined) return
+    this.#lot.restore(rows)
+    this.#isRestored = true
   }
 
-  /** The next blocks, waiting for them at the head. A log or state that cannot be read now is tried again: nothing was taken yet. */
+  /** The next blocks, waiting for them at the head. */
   async #read(): Promise<readonly ResolvedBlock[]> {
     const { feed } = this.#options
     const { signal } = this.#abort
-    for (;;) {
-      try {
+    const next = async (): Promise<readonly ResolvedBlock[]> => {
+      for (;;) {
         const blocks = await feed.read(this.#scanned.block)
         if (blocks.length > 0 || signal.aborted) return blocks
         this.#lanes.pump(true)
         this.#isAtHead = true
         await feed.waitFor(this.#scanned.block, signal).finally(() => (this.#isAtHead = false))
         if (signal.aborted) return []
+      }
+    }
+    return (await this.#untilRead('the log', next)) ?? []
+  }
+
+  /** A log or state that cannot be read now is tried again. Undefined when it is to stop. */
+  async #untilRead<T>(what: string, read: () => Promise<T>): Promise<T | undefined> {
+    const { signal } = this.#abort
+    for (;;) {
+      try {
+        return await read()
       } catch (error) {
-        if (signal.aborted) return []
-        // No company comes for partial batches until the log can be read.
+        if (signal.aborted) return undefined
+        // No company comes for partial batches until it can be read.
         this.#lanes.pump(true)
-        this.#options.warn(`destination "${this.#config.id}" cannot read the log: ${String(error)}`)
+        this.#options.warn(`destination "${this.#config.id}" cannot read ${what}: ${String(error)}`)
         await sleepUnless(this.#options.clock, signal, 1_000)
       }
     }
