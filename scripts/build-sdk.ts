@@ -91,7 +91,11 @@ const declarationsOf = (name: string): Map<string, string> => {
       files: [name, ...within(name)].map((each) => join(root, 'packages', each, 'src/index.ts')),
     }
     writeFileSync(join(out, 'tsconfig.json'), JSON.stringify(config))
-    execFileSync(join(root, 'node_modules/.bin/tsc'), ['--project', join(out, 'tsconfig.json')], { stdio: 'pipe' })
+    // With several threads tsc 7.0 takes a file that is named, and found through node_modules too, now for the one and now for the
+    // other, and leaves it out.
+    execFileSync(join(root, 'node_modules/.bin/tsc'), ['--project', join(out, 'tsconfig.json'), '--singleThreaded'], {
+      stdio: 'pipe',
+    })
     const emitted = new Map(
       globSync('**/*.d.ts', { cwd: join(out, 'types') }).map((path) => [
         path.replaceAll('\\', '/'),
@@ -118,7 +122,8 @@ const reachable = (entry: string, emitted: ReadonlyMap<string, string>): Map<str
   const open = [entry]
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     const text = emitted.get(path)
-    if (text === undefined || found.has(path)) continue
+    if (text === undefined) throw new Error(`no declarations were made of ${path}; the package would have no types`)
+    if (found.has(path)) continue
     const folder = posix.dirname(path)
     const from = (target: string): string => {
       open.push(target)
