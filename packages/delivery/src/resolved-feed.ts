@@ -46,7 +46,8 @@ export class ResolvedFeed {
 
   constructor(options: ResolvedFeedOptions) {
     this.#options = {
-      readBytes: 2 * 1024 * 1024,
+      // More would hold up the others while it is decoded.
+      readBytes: 512 * 1024,
       cacheBytes: 16 * 1024 * 1024,
       pollMs: { busy: 5, idle: 50 },
       clock: systemClock,

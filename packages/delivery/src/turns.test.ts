@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VirtualClock } from '@millrace/testkit'
 import { configOf, FakeDestination } from './testing/fake-destination.ts'
+import type { Clock } from './clock.ts'
 import { until } from './testing/scene.ts'
 import { opened, rowsOf, startRunner } from './testing/start-runner.ts'
 import { Turns } from './turns.ts'
@@ -67,6 +68,33 @@ test('who is behind has a quarter of the time while others take fresh messages, 
   await clock.run(() => isLater, 1_000)
   work(laggard, 2, OLD)
   assert.equal(await waitOf(laggard), 0, 'nobody has within the last second')
+})
+
+test('who is behind waits longer while the process is late, and not for ever', async () => {
+  const clock = new VirtualClock()
+  const startMs = clock.now()
+  let preciseMs = 0
+  let lateMs = 0
+  const late: Clock = { ...clock, now: clock.now, setTimeout: (run, ms) => clock.setTimeout(run, ms + lateMs) }
+  const turns = new Turns({ clock: late, preciseMs: () => preciseMs })
+  const [laggard, fresh] = [turns.join(), turns.join()]
+  const waitOf = async (): Promise<number> => {
+    fresh.begin(clock.now())
+    fresh.matched()
+    laggard.begin(startMs - OLD)
+    preciseMs += 2
+    laggard.end(1)
+    const fromMs = clock.now()
+    let isThere = false
+    void laggard.next().finally(() => {
+      isThere = true
+    })
+    assert.ok(await clock.run(() => isThere, 60_000))
+    return clock.now() - fromMs
+  }
+  assert.equal(await waitOf(), 6, 'on time')
+  lateMs = 10
+  assert.equal(await waitOf(), 6 + 10 + 10 + 10 + 2 + 10, 'until the first end after 38 ms, which is a twentieth')
 })
 
 test('those that are behind share their quarter', async () => {

@@ -7,7 +7,9 @@ import type { Clock } from './clock.ts'
  *   Then requests and answers of all, and the turns of others, go first.
  * - Who is behind (its messages were received more than 2 s ago) gives way to the fresh messages of others: as long as
  *   somebody has taken some within the last second, those behind share a quarter of the time, one after the other, and the
- *   rest is for sending. When nobody has, they wait for nothing.
+ *   rest is for sending. When the process has no time to spare, which shows by timers that come late, they wait for as long
+ *   again, down to a twentieth of the time, so that a backlog never stands still. When nobody has taken fresh messages, they
+ *   wait for nothing.
  */
 export interface TurnsOptions {
   clock: Clock
@@ -20,6 +22,9 @@ const TURN_ROWS = 2_000
 const BEHIND_MS = 2_000
 const FRESH_FOR_MS = 1_000
 const SHARE_OF_BEHIND = 0.25
+const LEAST_SHARE = 0.05
+/** A timer that is no later than this is on time. */
+const LATE_MS = 1
 
 export class Turns {
   readonly #clock: Clock
@@ -55,8 +60,17 @@ export class Turns {
   async #giveWay(usedMs: number): Promise<void> {
     await immediate()
     if (this.#clock.now() - this.#freshMs > FRESH_FOR_MS) return
-    const waitMs = Math.max(1, usedMs / SHARE_OF_BEHIND - usedMs)
-    await new Promise<void>((resolve) => void this.#clock.setTimeout(resolve, waitMs))
+    const startMs = this.#clock.now()
+    const mostMs = usedMs / LEAST_SHARE - usedMs
+    let waitMs = Math.max(1, usedMs / SHARE_OF_BEHIND - usedMs)
+    for (;;) {
+      const dueMs = this.#clock.now() + waitMs
+      await new Promise<void>((resolve) => void this.#clock.setTimeout(resolve, waitMs))
+      const nowMs = this.#clock.now()
+      const lateMs = Math.floor(nowMs - dueMs)
+      if (lateMs <= LATE_MS || nowMs - startMs >= mostMs) return
+      waitMs = Math.min(lateMs, mostMs - (nowMs - startMs))
+    }
   }
 }
 
