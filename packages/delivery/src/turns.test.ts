@@ -75,7 +75,8 @@ test('who is behind waits longer while the process is late, and not for ever', a
   const startMs = clock.now()
   let preciseMs = 0
   let lateMs = 0
-  const late: Clock = { ...clock, now: clock.now, setTimeout: (run, ms) => clock.setTimeout(run, ms + lateMs) }
+  const { now, clearTimeout } = clock
+  const late: Clock = { now, clearTimeout, setTimeout: (run, ms) => clock.setTimeout(run, ms + lateMs) }
   const turns = new Turns({ clock: late, preciseMs: () => preciseMs })
   const [laggard, fresh] = [turns.join(), turns.join()]
   const waitOf = async (): Promise<number> => {

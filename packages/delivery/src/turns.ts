@@ -94,6 +94,11 @@ export class Turn {
     this.#options = options
   }
 
+  /** A block was passed by, which takes hardly any time. */
+  passed(rows: number): void {
+    this.#rows += rows
+  }
+
   /** Work on a block begins, or goes on after a wait. */
   begin(receivedAtMs: number): void {
     this.#isBehind = this.#options.isBehind(receivedAtMs)
