@@ -2,17 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VirtualClock } from '@millrace/testkit'
 import { configOf, FakeDestination } from './testing/fake-destination.ts'
-import type { Clock } from './clock.ts'
 import { until } from './testing/scene.ts'
 import { opened, rowsOf, startRunner } from './testing/start-runner.ts'
 import { Turns } from './turns.ts'
 import type { Turn } from './turns.ts'
 
-const opening = () => {
+const opening = (busyShare?: () => number) => {
   const clock = new VirtualClock()
   const startMs = clock.now()
   let preciseMs = 0
-  const turns = new Turns({ clock, preciseMs: () => preciseMs })
+  const turns = new Turns({ clock, preciseMs: () => preciseMs, busyShare })
   /** Work of some length on a block that was received so long ago. */
   const work = (turn: Turn, ms: number, ageMs: number, rows = 1): void => {
     turn.begin(clock.now() - ageMs)
@@ -70,32 +69,34 @@ test('who is behind has a quarter of the time while others take fresh messages, 
   assert.equal(await waitOf(laggard), 0, 'nobody has within the last second')
 })
 
-test('who is behind waits longer while the process is late, and not for ever', async () => {
-  const clock = new VirtualClock()
-  const startMs = clock.now()
-  let preciseMs = 0
-  let lateMs = 0
-  const { now, clearTimeout } = clock
-  const late: Clock = { now, clearTimeout, setTimeout: (run, ms) => clock.setTimeout(run, ms + lateMs) }
-  const turns = new Turns({ clock: late, preciseMs: () => preciseMs })
+test('the part of those behind is halved while the process is busy, and grows again when it is not', async () => {
+  let busy = 0.9
+  const { clock, turns, work, waitOf } = opening(() => busy)
   const [laggard, fresh] = [turns.join(), turns.join()]
-  const waitOf = async (): Promise<number> => {
-    fresh.begin(clock.now())
-    fresh.matched()
-    laggard.begin(startMs - OLD)
-    preciseMs += 2
-    laggard.end(1)
-    const fromMs = clock.now()
-    let isThere = false
-    void laggard.next().finally(() => {
-      isThere = true
-    })
-    assert.ok(await clock.run(() => isThere, 60_000))
-    return clock.now() - fromMs
+  const wait = async (): Promise<number> => {
+    work(fresh, 0, 0)
+    work(laggard, 2, OLD)
+    return waitOf(laggard)
   }
-  assert.equal(await waitOf(), 6, 'on time')
-  lateMs = 10
-  assert.equal(await waitOf(), 6 + 10 + 10 + 10 + 2 + 10, 'until the first end after 38 ms, which is a twentieth')
+  const pass = async (ms: number): Promise<void> => {
+    let isOver = false
+    clock.setTimeout(() => {
+      isOver = true
+    }, ms)
+    await clock.run(() => isOver, ms)
+  }
+  const waits: number[] = []
+  for (let round = 0; round < 6; round++) {
+    waits.push(await wait())
+    await pass(100)
+  }
+  assert.deepEqual(waits, [14, 30, 62, 98, 98, 98], 'a fiftieth is the least')
+  busy = 0.5
+  for (let round = 0; round < 20; round++) {
+    await wait()
+    await pass(100)
+  }
+  assert.equal(await wait(), 6)
 })
 
 test('those that are behind share their quarter', async () => {
