@@ -94,6 +94,24 @@ export const memoryOf = (pid: number): Memory => {
   return memory
 }
 
+/** RssAnon in bytes and open descriptors of each process of a family, by name. */
+export const holdingsOf = (pid: number): Map<string, { anonymousBytes: number; descriptors: number }> => {
+  const { anonymousBytesByProcess } = memoryOf(pid)
+  const holdings = new Map<string, { anonymousBytes: number; descriptors: number }>()
+  for (const member of familyOf(pid)) {
+    let descriptors: number
+    try {
+      descriptors = readdirSync(`/proc/${member.pid}/fd`).length
+    } catch {
+      // It ended meanwhile.
+      continue
+    }
+    const anonymousBytes = anonymousBytesByProcess[member.name]
+    if (anonymousBytes !== undefined) holdings.set(member.name, { anonymousBytes, descriptors })
+  }
+  return holdings
+}
+
 export interface MachineUse {
   /** Processor seconds that all programs used, and that the hypervisor withheld, since the machine started. */
   busySeconds: number

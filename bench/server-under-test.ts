@@ -12,6 +12,8 @@ import { waitUntil } from './wait-until.ts'
 export interface ServerOptions {
   /** Destinations of the workspace; the one source `web` has the key that the generator sends. */
   destinations?: Record<string, unknown>
+  /** Settings of the workspace. */
+  settings?: Record<string, unknown>
   /** 0: the process that owns the log listens. */
   ingestProcesses: number
   cpus?: string | undefined
@@ -32,7 +34,11 @@ export interface ServerUnderTest extends AsyncDisposable {
 const main = fileURLToPath(new URL('../packages/server/src/main.ts', import.meta.url))
 
 /** Starts Millrace on a data folder of its own, which goes with it. */
-export const startServer = async ({ destinations = {}, ...options }: ServerOptions): Promise<ServerUnderTest> => {
+export const startServer = async ({
+  destinations = {},
+  settings = {},
+  ...options
+}: ServerOptions): Promise<ServerUnderTest> => {
   const folder = temporaryFolder()
   const data = join(folder.path, 'data')
   const config = join(folder.path, 'workspace.json')
@@ -40,6 +46,7 @@ export const startServer = async ({ destinations = {}, ...options }: ServerOptio
     sources: { web: { type: 'http', name: 'Web shop', writeKeys: ['wk_web'] } },
     destinations,
     network: { allow: ['127.0.0.0/8'] },
+    settings,
   }
   writeFileSync(config, JSON.stringify(workspace))
   const args = [main, 'start', '--config', config, '--data', data, '--port', '0', '--json']

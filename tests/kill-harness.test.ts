@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import {
+  allFaults,
+  faultNames,
   randomFromEnvironment,
   removeFolder,
   seededRandom,
@@ -15,7 +17,6 @@ import type { FaultProxy, Random } from '@millrace/testkit'
 import type { Ledger } from '@millrace/protocol'
 import { accountOf, assertBalanced } from './support/accounts.ts'
 import { assertAllDelivered } from './support/all-delivered.ts'
-import { allFaults, faultNames } from './support/all-faults.ts'
 import { pause } from './support/eventually.ts'
 import { Load } from './support/load.ts'
 import { ServerUnderTest } from './support/server-under-test.ts'
@@ -49,7 +50,7 @@ test(
     const file = join(folder, 'received.ndjson')
     await writeFile(file, '')
     await using receiver = await startReceiverProcess({ file })
-    const faults = allFaults(seededRandom(random.seed + 2))
+    const faults = allFaults({ random: seededRandom(random.seed + 2) })
     await using proxy = await startFaultProxy({ target: receiver.url, plan: faults.plan })
     await using server = await ServerUnderTest.start({
       folder,

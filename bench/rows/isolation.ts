@@ -68,7 +68,7 @@ const measure = async (run: Run, size: Size, what: string, isDisturbed: boolean)
     const rate = size.destinations * EACH_PER_SECOND
     let first = backlog
     const send = async (seconds: number): Promise<void> => {
-      const load = { port: server.port, batch: 10, connections: 16, seconds, rate, first, events: size.destinations }
+      const load = { port: server.port, batch: 50, connections: 16, seconds, rate, first, events: size.destinations }
       first += (await generate(load, CPUS)).messages
     }
     if (isDisturbed) await server.api.resume('backlog')

@@ -23,6 +23,8 @@ export interface DeliveryServiceOptions {
   clock: Clock
   /** Milliseconds of any origin, by which the destinations share the processor. Default: the clock's. */
   preciseMs?: () => number
+  /** For what share of the time the process was busy since it was asked last, 0 to 1. Default: it never is. */
+  busyShare?: () => number
   random: () => number
   warn: (message: string) => void
 }

@@ -72,7 +72,7 @@ export class DeliveryService {
   constructor(options: DeliveryServiceOptions) {
     this.#options = options
     this.#commits = new GroupedStore(options.state, options.clock)
-    this.#turns = new Turns({ clock: options.clock, preciseMs: options.preciseMs })
+    this.#turns = new Turns(options)
     this.replays = new ReplayService({ ...options, turns: this.#turns })
     this.#pruning = setInterval(() => {
       this.#applying = this.#applying

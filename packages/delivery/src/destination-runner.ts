@@ -203,13 +203,15 @@ export class DestinationRunner {
           await this.#room.wait()
         }
         if (signal.aborted) return
-        this.#turn.begin(resolved.block.firstReceivedAtMs)
         const skipped = this.#matcher.skip(resolved)
-        if (skipped !== undefined) this.#window.addWhole(resolved, skipped)
-        else if (!(await this.#takeRows(resolved))) return
+        if (skipped !== undefined) {
+          this.#window.addWhole(resolved, skipped)
+          this.#turn.passed(resolved.block.rowCount)
+        } else if (!(await this.#takeRows(resolved))) {
+          return
+        }
         this.#scanned = { block: resolved.next, index: 0 }
         this.#scheduleCommit('later')
-        this.#turn.end(resolved.block.rowCount)
         if (this.#turn.isUsedUp) await this.#giveWay()
       }
       this.#lanes.pump(false)
@@ -237,7 +239,9 @@ export class DestinationRunner {
         if (blocks.length > 0 || signal.aborted) return blocks
         this.#lanes.pump(true)
         this.#isAtHead = true
-        await feed.waitFor(this.#scanned.block, signal).finally(() => (this.#isAtHead = false))
+        await feed
+          .waitFor(this.#scanned.block, signal, (resolved) => this.#matcher.skip(resolved) === undefined)
+          .finally(() => (this.#isAtHead = false))
         if (signal.aborted) return []
       }
     }
@@ -279,7 +283,8 @@ export class DestinationRunner {
 
   /** @returns False when it is to stop: the rest is looked at after the next start. */
   async #takeRows(resolved: ResolvedBlock): Promise<boolean> {
-    const { rowCount } = resolved.block
+    const { rowCount, firstReceivedAtMs } = resolved.block
+    this.#turn.begin(firstReceivedAtMs)
     const kinds = new Uint32Array(rowCount)
     const matched: { row: number; actions: readonly CompiledAction[] }[] = []
     const firstRow = resolved.offset === this.#scanned.block ? this.#scanned.index : 0
@@ -295,13 +300,14 @@ export class DestinationRunner {
         this.#turn.end(0)
         await this.#giveWay()
         if (this.#abort.signal.aborted) return false
-        this.#turn.begin(resolved.block.firstReceivedAtMs)
+        this.#turn.begin(firstReceivedAtMs)
       }
       this.#window.expect(entry, row, actions.length)
       for (const action of actions) this.#enqueue(entry, row, action)
     }
     // What was parked behind others may have been all that was in flight.
     this.#lot.pump()
+    this.#turn.end(rowCount)
     return true
   }
 

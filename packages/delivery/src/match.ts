@@ -17,11 +17,16 @@ export class Matcher<A extends { trigger: Trigger }> {
   readonly #config: Pick<DestinationConfig, 'id' | 'name' | 'enabled' | 'sources'>
   readonly #actions: readonly A[]
   readonly #sources: ReadonlySet<string> | undefined
+  /** For each action, the types of which it may take messages that have no event's name. */
+  readonly #types: readonly (readonly MessageType[])[]
 
   constructor(config: Pick<DestinationConfig, 'id' | 'name' | 'enabled' | 'sources'>, actions: readonly A[]) {
     this.#config = config
     this.#actions = actions
     this.#sources = config.sources && new Set(config.sources)
+    this.#types = actions.map(({ trigger }) =>
+      messageTypes.filter((type) => trigger.onEnvelope(type, undefined) !== false),
+    )
   }
 
   takesSource(source: string): boolean {
@@ -32,18 +37,15 @@ export class Matcher<A extends { trigger: Trigger }> {
   skip(resolved: ResolvedBlock): OutcomeCode | undefined {
     if (!resolved.isWholly) return undefined
     const { sources, events } = resolved.block.dictionary
-    const taken = sources.filter((source) => this.takesSource(source)).length
+    let taken = 0
+    for (const source of sources) if (this.takesSource(source)) taken++
     if (taken === 0) return outcomeCodes.filteredNotConnected
     if (taken < sources.length) return undefined
     if (!this.#config.enabled) return outcomeCodes.filteredDisabled
-    for (const { trigger } of this.#actions) {
-      for (const type of messageTypes) {
-        if (type === 'track') {
-          for (const event of events) if (trigger.onEnvelope(type, event) !== false) return undefined
-          if (trigger.onEnvelope(type, undefined) !== false && hasNamelessTrack(resolved)) return undefined
-        } else if (trigger.onEnvelope(type, undefined) !== false && hasType(resolved, type)) {
-          return undefined
-        }
+    for (const [at, { trigger }] of this.#actions.entries()) {
+      for (const event of events) if (trigger.onEnvelope('track', event) !== false) return undefined
+      for (const type of this.#types[at] ?? []) {
+        if (type === 'track' ? hasNamelessTrack(resolved) : hasType(resolved, type)) return undefined
       }
     }
     return outcomeCodes.filteredNoAction

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { resolveState } from '@millrace/storage'
 import type { LogBlock } from '@millrace/storage'
-import { MemoryEventLog } from '@millrace/testkit'
+import { MemoryEventLog, VirtualClock } from '@millrace/testkit'
 import { ResolvedFeed } from './resolved-feed.ts'
 import { Scene, until } from './testing/scene.ts'
 
@@ -120,4 +120,37 @@ test('a wait ends when it is aborted, and rejects when the feed is closed', asyn
   await new Promise(setImmediate)
   feed.close()
   await closed
+})
+
+test('who waits for what it wants is not woken for anything else, until a quarter of a second has passed', async () => {
+  const scene = new Scene()
+  await scene.add([{ id: 'a' }])
+  const clock = new VirtualClock()
+  const feed = new ResolvedFeed({ log: scene.log, resolveState: scene.resolve, pollMs, clock })
+  const { signal } = new AbortController()
+  const startMs = clock.now()
+  const woken: string[] = []
+  const wait = (name: string, event: string): void =>
+    void feed
+      .waitFor(1, signal, ({ block }) => block.dictionary.events.includes(event))
+      .finally(() => woken.push(`${name} ${clock.now() - startMs}`))
+  const pass = async (ms: number): Promise<void> => {
+    let isOver = false
+    clock.setTimeout(() => {
+      isOver = true
+    }, ms)
+    await clock.run(() => isOver, ms)
+  }
+  wait('patient', 'Never')
+  wait('wanting', 'Wanted')
+  await pass(50)
+  await scene.add([{ id: 'b', event: 'Other' }])
+  await pass(50)
+  assert.deepEqual(woken, [])
+  await scene.add([{ id: 'c', event: 'Wanted' }])
+  await pass(10)
+  assert.deepEqual(woken, ['wanting 100'])
+  await pass(500)
+  assert.deepEqual(woken, ['wanting 100', 'patient 250'])
+  feed.close()
 })

@@ -30,6 +30,20 @@ export interface PlacedMessage {
   receivedAtMs: number
 }
 
+/** Whether a destination wants to look at a block. */
+export type IsWanted = (resolved: ResolvedBlock) => boolean
+
+/** Somebody who waits for what comes at or after an offset. */
+interface Waiting {
+  from: Offset
+  sinceMs: number
+  isWanted: IsWanted
+  wake: () => void
+}
+
+/** How long blocks that nobody wants may wait. */
+const UNWANTED_MS = 250
+
 export class ResolvedFeed {
   readonly #options: Required<ResolvedFeedOptions>
   readonly #head: BlockCache
@@ -38,15 +52,17 @@ export class ResolvedFeed {
   #end: Offset = 0
   /** When the resolve cursor was asked for last. */
   #askedMs = -Infinity
-  /** Who waits, and for what comes at or after which offset. */
-  readonly #waiting = new Map<() => void, Offset>()
+  readonly #waiting = new Set<Waiting>()
+  /** Up to where the last poll has looked at what is new. */
+  #polled: Offset = 0
   #timer: Timer | undefined
   #lastNewsMs = 0
   #closed = false
 
   constructor(options: ResolvedFeedOptions) {
     this.#options = {
-      readBytes: 2 * 1024 * 1024,
+      // More would hold up the others while it is decoded.
+      readBytes: 512 * 1024,
       cacheBytes: 16 * 1024 * 1024,
       pollMs: { busy: 5, idle: 50 },
       clock: systemClock,
@@ -102,19 +118,24 @@ export class ResolvedFeed {
     return sinceMs >= 0 && sinceMs < this.#options.pollMs.busy ? this.#end : this.end()
   }
 
-  /** Resolves when there is something at or after `from`, or `signal` aborts. Rejects when the feed is closed. */
-  async waitFor(from: Offset, signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when there is something at or after `from` that is wanted, or, after a quarter of a second, something at all; or
+   * when `signal` aborts. Hundreds of destinations that match little would else be woken for each block. Rejects when the feed
+   * is closed.
+   */
+  async waitFor(from: Offset, signal: AbortSignal, isWanted: IsWanted = () => true): Promise<void> {
     while (!signal.aborted && (await this.#recentEnd()) <= from) {
       // It may have aborted while the cursor was read; then its event is over.
       if (signal.aborted) return
       if (this.#closed) throw new Error('the feed of resolved blocks is closed')
       await new Promise<void>((resolve) => {
         const done = (): void => {
-          this.#waiting.delete(done)
+          this.#waiting.delete(waiting)
           signal.removeEventListener('abort', done)
           resolve()
         }
-        this.#waiting.set(done, from)
+        const waiting: Waiting = { from, sinceMs: this.#options.clock.now(), isWanted, wake: done }
+        this.#waiting.add(waiting)
         signal.addEventListener('abort', done)
         this.#schedule()
       })
@@ -124,7 +145,7 @@ export class ResolvedFeed {
   close(): void {
     this.#closed = true
     this.#options.clock.clearTimeout(this.#timer)
-    for (const wake of this.#waiting.keys()) wake()
+    for (const { wake } of this.#waiting) wake()
   }
 
   #schedule(): void {
@@ -136,14 +157,29 @@ export class ResolvedFeed {
 
   async #poll(): Promise<void> {
     const end = await this.end().catch(() => this.#end)
+    const news = end > this.#polled ? await this.#news(end) : []
     this.#timer = undefined
+    const nowMs = this.#options.clock.now()
     // Compared with what each one waits for, not with the last poll: others ask for the cursor too, in between.
-    for (const [wake, from] of this.#waiting) {
+    for (const { from, sinceMs, isWanted, wake } of this.#waiting) {
       if (end <= from) continue
-      this.#lastNewsMs = this.#options.clock.now()
-      wake()
+      this.#lastNewsMs = nowMs
+      const isOld = nowMs - sinceMs >= UNWANTED_MS || nowMs < sinceMs
+      if (isOld || news === undefined || news.some((block) => block.offset >= from && isWanted(block))) wake()
     }
     if (this.#waiting.size > 0 && !this.#closed) this.#schedule()
+  }
+
+  /** The blocks since the last poll; undefined when they are many, or cannot be read: then all who wait see for themselves. */
+  async #news(end: Offset): Promise<readonly ResolvedBlock[] | undefined> {
+    let first = end
+    for (const { from } of this.#waiting) first = Math.min(first, from)
+    // What one waits for that began to wait earlier was looked at by the polls before.
+    first = Math.max(first, this.#polled)
+    this.#polled = end
+    if (first >= end) return []
+    const blocks = await this.read(first).catch(() => [])
+    return blocks[0]?.offset === first && (blocks.at(-1)?.next ?? 0) >= end ? blocks : undefined
   }
 
   #cached(from: Offset): ResolvedBlock[] {

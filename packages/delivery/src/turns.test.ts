@@ -7,11 +7,11 @@ import { opened, rowsOf, startRunner } from './testing/start-runner.ts'
 import { Turns } from './turns.ts'
 import type { Turn } from './turns.ts'
 
-const opening = () => {
+const opening = (busyShare?: () => number) => {
   const clock = new VirtualClock()
   const startMs = clock.now()
   let preciseMs = 0
-  const turns = new Turns({ clock, preciseMs: () => preciseMs })
+  const turns = new Turns({ clock, preciseMs: () => preciseMs, busyShare })
   /** Work of some length on a block that was received so long ago. */
   const work = (turn: Turn, ms: number, ageMs: number, rows = 1): void => {
     turn.begin(clock.now() - ageMs)
@@ -67,6 +67,36 @@ test('who is behind has a quarter of the time while others take fresh messages, 
   await clock.run(() => isLater, 1_000)
   work(laggard, 2, OLD)
   assert.equal(await waitOf(laggard), 0, 'nobody has within the last second')
+})
+
+test('the part of those behind is halved while the process is busy, and grows again when it is not', async () => {
+  let busy = 0.9
+  const { clock, turns, work, waitOf } = opening(() => busy)
+  const [laggard, fresh] = [turns.join(), turns.join()]
+  const wait = async (): Promise<number> => {
+    work(fresh, 0, 0)
+    work(laggard, 2, OLD)
+    return waitOf(laggard)
+  }
+  const pass = async (ms: number): Promise<void> => {
+    let isOver = false
+    clock.setTimeout(() => {
+      isOver = true
+    }, ms)
+    await clock.run(() => isOver, ms)
+  }
+  const waits: number[] = []
+  for (let round = 0; round < 6; round++) {
+    waits.push(await wait())
+    await pass(100)
+  }
+  assert.deepEqual(waits, [14, 30, 62, 98, 98, 98], 'a fiftieth is the least')
+  busy = 0.5
+  for (let round = 0; round < 20; round++) {
+    await wait()
+    await pass(100)
+  }
+  assert.equal(await wait(), 6)
 })
 
 test('those that are behind share their quarter', async () => {

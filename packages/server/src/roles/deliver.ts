@@ -25,6 +25,7 @@ await runRole(async ({ dataFolder }, logger) => {
     schemaOf: (source) => source,
     clock: systemClock,
     preciseMs: () => performance.now(),
+    busyShare: busyShareOfThisProcess(),
     random: Math.random,
     warn: (message) => logger.warn(message),
   })
@@ -68,3 +69,14 @@ await runRole(async ({ dataFolder }, logger) => {
     },
   }
 })
+
+/** For what share of the time this process was busy since the last call. */
+function busyShareOfThisProcess(): () => number {
+  let last = performance.eventLoopUtilization()
+  return () => {
+    const now = performance.eventLoopUtilization()
+    const { utilization } = performance.eventLoopUtilization(now, last)
+    last = now
+    return utilization
+  }
+}

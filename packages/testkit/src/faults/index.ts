@@ -1,3 +1,5 @@
+export { allFaults, faultNames } from './all-faults.ts'
+export type { AllFaults, AllFaultsOptions } from './all-faults.ts'
 export { brokenBody, everyFault, isTaken, okBody, periodsOf, retryAfterHeader } from './fault.ts'
 export type { Fault, FaultPeriod, FaultPlan } from './fault.ts'
 export { startFaultProxy } from './fault-proxy.ts'

@@ -1,12 +1,19 @@
-import { everyFault } from '@millrace/testkit'
-import type { Fault, FaultPlan, Random } from '@millrace/testkit'
+import type { Random } from '../random.ts'
+import { everyFault } from './fault.ts'
+import type { Fault, FaultPlan } from './fault.ts'
 
-/** So often does a request meet a fault, and does a burst of 500 begin. */
-const SHARE = 0.12
-const BURST_SHARE = 0.01
-const LONGEST_BURST_MS = 800
 /** What a refusal asks for: short, so that a drain with faults takes seconds. */
 const RETRY_AFTER_MS = 1_000
+
+export interface AllFaultsOptions {
+  random: Random
+  /** So often does a request meet a fault, 0 to 1. Default 0.12. */
+  share?: number
+  /** How often a burst begins in which everything is answered 500, in bursts a request. Default 0.01. */
+  burstShare?: number
+  /** Default 800. */
+  longestBurstMs?: number
+}
 
 export interface AllFaults {
   plan: FaultPlan
@@ -15,15 +22,20 @@ export interface AllFaults {
 }
 
 /** Every fault of the model at once, by chance, and between them bursts in which everything is answered 500. */
-export const allFaults = (random: Random): AllFaults => {
+export const allFaults = ({
+  random,
+  share = 0.12,
+  burstShare = 0.01,
+  longestBurstMs = 800,
+}: AllFaultsOptions): AllFaults => {
   const faults = everyFault.map(soon)
   const played = new Map<string, number>()
   let burstUntilMs = 0
   const choose: FaultPlan = ({ atMs }) => {
     if (atMs < burstUntilMs) return { kind: 'status', status: 500 }
     const chance = random.next()
-    if (chance < BURST_SHARE) burstUntilMs = atMs + random.integer(LONGEST_BURST_MS)
-    return chance < SHARE ? random.pick(faults) : undefined
+    if (chance < burstShare) burstUntilMs = atMs + random.integer(longestBurstMs)
+    return chance < share ? random.pick(faults) : undefined
   }
   return {
     played,
