@@ -57,6 +57,18 @@ export class CommitLoop<W> {
     return result
   }
 
+  /** Runs something that reads what is stored and then changes what is in memory, and stores that before anything else. */
+  async store<T>(prepare: () => Promise<T>): Promise<T> {
+    const prepared = await this.between(async () => {
+      await this.#commitNow()
+      const result = await prepare()
+      await this.#commitNow()
+      return result
+    })
+    if (this.gaveUp) throw new Error('it could not be stored')
+    return prepared
+  }
+
   async stop(): Promise<void> {
     this.#timer.stop()
     await this.commit()

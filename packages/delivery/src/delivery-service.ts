@@ -22,6 +22,7 @@ import { needsRestart } from './needs-restart.ts'
 import { oldestNeeded } from './oldest-needed.ts'
 import { pruneOutcomes } from './prune-outcomes.ts'
 import { ReplayService } from './replay/replay-service.ts'
+import type { LetterPlace, Redriven } from './redrive-letters.ts'
 import { renameDestination } from './rename-destination.ts'
 import { settleRemoved } from './settle-removed.ts'
 import { SinkRunner } from './sink-runner.ts'
@@ -44,6 +45,7 @@ interface Running {
 
 /** A warehouse is at most about so much behind, and spared a load per request. */
 const SINK_GATHER_MS = 200
+const MOST_REDRIVEN = 1_000
 
 /**
  * Runs all destinations of the workspace: starts, changes, renames and closes them as versions of the workspace are applied.
@@ -208,6 +210,20 @@ export class DeliveryService {
   /** Makes durable what was committed, before the log gives up what could bring it again. */
   sync(): Promise<void> {
     return this.#options.state.sync()
+  }
+
+  /**
+   * Sends dead letters of a destination again, and to it alone: at most 1,000 of them. What is not dead any more is left alone, so doing it
+   * twice sends once. Rejects when there is no such destination, or it is disabled or a warehouse.
+   */
+  async redrive(id: string, letters: readonly LetterPlace[]): Promise<Redriven> {
+    const { runner, config } = this.#find(id)
+    if (runner instanceof SinkRunner) throw new Error(`"${id}" is a warehouse; it has no dead letters of its own`)
+    if (!config.enabled) throw new Error(`destination "${id}" is disabled; enable it first`)
+    if (letters.length > MOST_REDRIVEN) {
+      throw new Error(`${letters.length} letters are too many to redrive at once; at most ${MOST_REDRIVEN} go`)
+    }
+    return runner.redrive(letters, await this.#options.feed.tail())
   }
 
   #find(id: string): Running {

@@ -1,5 +1,6 @@
 import type { Cursor, StateStore, StateTransaction } from '@millrace/storage'
-import { letterKey, putCopy } from './dead/copy-store.ts'
+import { forgetCopy, letterKey, putCopy } from './dead/copy-store.ts'
+import type { LetterPlace } from './redrive-letters.ts'
 import { consumerOf, countersOf, deliveryState, encodeJson, outcomeKey } from './delivery-state.ts'
 import type { DeadLetter } from './delivery-state.ts'
 import type { Settled } from './delivery-window.ts'
@@ -26,8 +27,20 @@ export interface ParkedChanges {
   /** Rows that ended. */
   deletes: readonly ParkedRow[]
   late: readonly LateChange[]
+  /** Letters of dead deliveries that are redriven. Their copies stay for as long as they are parked. */
+  redriven?: readonly LetterPlace[]
   /** How long the destination was paused in all. */
   pausedMs: number
+}
+
+/** What one commit stores. */
+export interface CommitWork {
+  /** Undefined when only parked deliveries have changed. */
+  settled: Settled | undefined
+  letters: readonly PlacedDeadLetter[]
+  /** Of those in `parked.puts`, the new ones. */
+  added: readonly ParkedRow[]
+  parked: ParkedChanges
 }
 
 /**
@@ -59,6 +72,14 @@ export const commitSettled = async (
       }
       tx.setCursor(consumerOf(destination), to)
     }
+    for (const row of parked?.deletes ?? []) {
+      const key = letterKey(destination, row, row.action)
+      tx.delete(deliveryState.parked, key)
+      forgetCopy(tx, key, row)
+    }
+    for (const place of parked?.redriven ?? []) {
+      tx.delete(deliveryState.dead, letterKey(destination, place, place.action))
+    }
     for (const { block, index, letter, copy } of deadLetters) {
       const key = letterKey(destination, { block, index }, letter.action)
       tx.put(deliveryState.dead, key, encodeJson(letter))
@@ -72,12 +93,8 @@ export const commitSettled = async (
       count(source, before, -1)
       count(source, after, 1)
     }
-    for (const { block, index, action } of parked.deletes) {
-      tx.delete(deliveryState.parked, [destination, block, index, action])
-    }
     for (const row of parked.puts) {
-      const { block, index, action } = row
-      tx.put(deliveryState.parked, [destination, block, index, action], encodeParked(row, parked.pausedMs))
+      tx.put(deliveryState.parked, letterKey(destination, row, row.action), encodeParked(row, parked.pausedMs))
     }
   })
 }

@@ -1,10 +1,12 @@
-import type { HttpClient } from '@millrace/component-kit'
-import type { Cursor } from '@millrace/storage'
+import type { HttpClient, Payload } from '@millrace/component-kit'
+import type { Message } from '@millrace/protocol'
+import type { Cursor, Offset } from '@millrace/storage'
 import { CommitLoop } from './commit-loop.ts'
 import { compileActions } from './destination-config.ts'
 import type { CompiledAction, DestinationConfig } from './destination-config.ts'
 import { commitSettled } from './destination-committer.ts'
-import type { ParkedChanges, PlacedDeadLetter } from './destination-committer.ts'
+import type { CommitWork } from './destination-committer.ts'
+import { letterKey, readCopy } from './dead/copy-store.ts'
 import { DeadLetterKeeper } from './dead/dead-letter-keeper.ts'
 import { isTooOld } from './delivery.ts'
 import type { Delivery, Failure } from './delivery.ts'
@@ -12,7 +14,7 @@ import { DeliveryGate } from './delivery-gate.ts'
 import type { OperatorPause } from './delivery-gate.ts'
 import { DeliveryMetrics } from './delivery-metrics.ts'
 import { DeliveryWindow } from './delivery-window.ts'
-import type { Settled, WindowEntry } from './delivery-window.ts'
+import type { WindowEntry } from './delivery-window.ts'
 import type { Leftover } from './expire-backlog.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import { Lanes } from './lanes.ts'
@@ -27,6 +29,9 @@ import type { OutcomeKind, StoredKind } from './outcome-kind.ts'
 import type { ParkedRow } from './parked-delivery.ts'
 import { orderFailure } from './parked-message.ts'
 import { ParkingLot } from './parking-lot.ts'
+import { redrivenRow } from './redriven-row.ts'
+import { readRedrivable } from './redrive-letters.ts'
+import type { LetterPlace, Redriven } from './redrive-letters.ts'
 import { secretsOf } from './preview/redact-request.ts'
 import type { RunnerOptions } from './runner-options.ts'
 import { readParked } from './read-parked.ts'
@@ -38,6 +43,7 @@ import type { RunnerStatus } from './runner-status.ts'
 import { sleepUnless } from './sleep-unless.ts'
 import { Turns } from './turns.ts'
 import type { Turn } from './turns.ts'
+import { untilRead } from './until-read.ts'
 import { Wake } from './wake.ts'
 
 /** Bounds of what is held in memory for one destination. */
@@ -75,6 +81,8 @@ export class DestinationRunner {
   readonly #commits: CommitLoop<CommitWork>
   readonly #lot: ParkingLot
   readonly #late = new LateOutcomes()
+  /** Letters that the next commit removes. */
+  #redriven: readonly LetterPlace[] = []
   #scanning: Promise<void> | undefined
   #isRestored = false
   #lastFailure: RunnerStatus['lastFailure']
@@ -248,20 +256,13 @@ export class DestinationRunner {
     return (await this.#untilRead('the log', next)) ?? []
   }
 
-  /** A log or state that cannot be read now is tried again. Undefined when it is to stop. */
-  async #untilRead<T>(what: string, read: () => Promise<T>): Promise<T | undefined> {
-    const { signal } = this.#abort
-    for (;;) {
-      try {
-        return await read()
-      } catch (error) {
-        if (signal.aborted) return undefined
-        // No company comes for partial batches until it can be read.
-        this.#lanes.pump(true)
-        this.#options.warn(`destination "${this.#config.id}" cannot read ${what}: ${String(error)}`)
-        await sleepUnless(this.#options.clock, signal, 1_000)
-      }
+  #untilRead<T>(what: string, read: () => Promise<T>): Promise<T | undefined> {
+    const failed = (error: unknown): void => {
+      // No company comes for partial batches until it can be read.
+      this.#lanes.pump(true)
+      this.#options.warn(`destination "${this.#config.id}" cannot read ${what}: ${String(error)}`)
     }
+    return untilRead(this.#options.clock, this.#abort.signal, failed, read)
   }
 
   #isFull(): boolean {
@@ -345,17 +346,22 @@ export class DestinationRunner {
   }
 
   #makeLot(): ParkingLot {
-    const { clock, feed, warn } = this.#options
+    const { clock, feed, state, warn } = this.#options
     return new ParkingLot({
       clock,
       settings: () => this.#config.delivery,
-      parked: (delivery) => this.#settleParked(delivery),
+      parked: ({ origin, place, action }) => {
+        const { entry } = origin as { entry: WindowEntry }
+        this.#window.settle(entry, place.index, action.name, outcomeCodes.parked)
+        return this.#kindOf(entry, place.index)
+      },
       room: () => this.#roomForParked(),
       load: (row, of) =>
         deliveryOfParked(row, of, {
           destination: this.#config.id,
           actions: this.#actions,
           feed,
+          copyOf: (row) => readCopy(state, letterKey(this.#config.id, row, row.action)),
           retryWindowMs: this.#config.delivery.retryWindowMs,
           nowMs: clock.now(),
           pausedMs: this.#gate.pausedMs(),
@@ -365,7 +371,7 @@ export class DestinationRunner {
         for (const delivery of deliveries) this.#lanes.push(delivery)
         this.#lanes.pump(true)
       },
-      ended: (row, code, failure) => this.#end(row, code, failure),
+      ended: (row, burial) => this.#end(row, burial.code, burial.failure, burial.message),
       changed: () => this.#changed(),
       full: () =>
         this.#gate.trip({
@@ -376,7 +382,6 @@ export class DestinationRunner {
     })
   }
 
-  /** Something may go on: scanning, or a parked delivery. */
   #changed(): void {
     this.#room.wake()
     this.#lot.pump()
@@ -393,12 +398,6 @@ export class DestinationRunner {
     this.#lot.pump()
     this.#scheduleCommit()
     return true
-  }
-
-  #settleParked({ origin, place, action }: Delivery): () => StoredKind {
-    const { entry } = origin as { entry: WindowEntry }
-    this.#window.settle(entry, place.index, action.name, outcomeCodes.parked)
-    return this.#kindOf(entry, place.index)
   }
 
   /** Tells the kind of a row once all of its actions have reported. */
@@ -423,13 +422,13 @@ export class DestinationRunner {
     if ('entry' in origin) {
       const dead = { ...delivery, ...place, action: action.name, messageId: payload.messageId }
       const kind = this.#kindOf(origin.entry, place.index)
-      if (failure !== undefined) this.#letters.write(dead, code, failure, delivery, kind)
+      if (failure !== undefined) this.#letters.write(dead, code, failure, delivery, { kind })
       this.#window.settle(origin.entry, place.index, action.name, code)
       this.#scheduleCommit()
     } else {
       const { attempts, history, firstAttemptMs } = delivery
       Object.assign(origin.parked, { attempts, ...(history && { history }), firstAttemptMs })
-      this.#end(origin.parked, code, failure, delivery)
+      this.#end(origin.parked, code, failure, delivery.message, payload)
       this.#lot.settled(origin)
     }
     this.#lot.pump()
@@ -437,19 +436,34 @@ export class DestinationRunner {
   }
 
   /** A parked delivery has its outcome. */
-  #end(row: ParkedRow, code: OutcomeCode, failure: Failure | undefined, delivery?: Delivery): void {
+  #end(row: ParkedRow, code: OutcomeCode, failure: Failure | undefined, message?: Message, sent?: Payload): void {
     if (failure !== undefined) {
-      const { message, messageId, action } = row
-      const payload = {
-        action,
-        values: {},
-        messageId,
-        idempotencyKey: idempotencyKey(this.#config.id, action, messageId),
-      }
-      this.#letters.write(row, code, failure, delivery ?? (message && { message, payload }))
+      const { messageId, action, copyBytes } = row
+      const key = idempotencyKey(this.#config.id, action, messageId)
+      const payload = sent ?? { action, values: {}, messageId, idempotencyKey: key }
+      const options = { keptBytes: copyBytes }
+      const isNew = this.#letters.write(row, code, failure, message && { message, payload }, options)
+      // The copy of an earlier death stays with the letter, unless there is a new one.
+      if (!isNew) row.copyBytes = undefined
     }
     this.#late.settle(row, row.action, code)
     this.#scheduleCommit()
+  }
+
+  /**
+   * Sends dead deliveries again: one transaction takes each from dead to parked, where it is due at once, with the same idempotency key. What is
+   * not dead any more is left alone. Of one person they are sent in order, among themselves.
+   */
+  redrive(letters: readonly LetterPlace[], tail: Offset): Promise<Redriven> {
+    const { state, clock, feed } = this.#options
+    if (!this.#isRestored) return Promise.reject(new Error(`destination "${this.#config.id}" is just being started`))
+    return this.#commits.store(async () => {
+      const { found, skipped } = await readRedrivable(state, this.#config.id, letters, feed, tail)
+      this.#lot.add(found.map((each) => redrivenRow(each, this.#late, clock.now())))
+      const redriven = found.map(({ place }) => place)
+      this.#redriven = redriven
+      return { redriven, skipped }
+    })
   }
 
   #scheduleCommit(when: 'soon' | 'later' = 'soon'): void {
@@ -472,23 +486,21 @@ export class DestinationRunner {
   /** What is stored beside the outcomes of rows when the cursor comes to `to`. */
   #takeBeside(to: Cursor): Omit<CommitWork, 'settled'> {
     const { puts, deletes, added } = this.#lot.take(to)
-    const parked = { puts, deletes, late: this.#late.take(), pausedMs: this.#gate.pausedMs() }
+    const redriven = this.#redriven
+    this.#redriven = []
+    const parked = { puts, deletes, late: this.#late.take(), redriven, pausedMs: this.#gate.pausedMs() }
     return { letters: this.#letters.take(to), added, parked }
   }
 
-  #stored({ settled, letters, added }: CommitWork): void {
+  #stored({ settled, letters, added, parked }: CommitWork): void {
+    for (const { copyBytes } of parked.deletes) {
+      if (copyBytes !== undefined) this.#options.copies?.removed(1, copyBytes)
+    }
+    this.#late.stored(parked.late)
     this.#letters.stored(letters)
     for (const row of added) this.#late.open(row, row.source, kindOf(row.kind))
     this.#lot.stored(added)
     if (settled !== undefined) this.#committed = settled.to
     if (!this.#isFull()) this.#room.wake()
   }
-}
-
-/** What one commit stores. */
-interface CommitWork {
-  settled: Settled | undefined
-  letters: readonly PlacedDeadLetter[]
-  added: readonly ParkedRow[]
-  parked: ParkedChanges
 }

@@ -28,7 +28,7 @@ export interface LateChange {
 
 export const decodeLate = (bytes: Uint8Array): LateRow => decodeJson(bytes) as LateRow
 
-/** The rows of one destination that have a parked action, and what is to be committed of them. */
+/** The rows of one destination that have a parked action, or had one until the last commit, and what is to be committed of them. */
 export class LateOutcomes {
   readonly #open = new Map<string, { place: Cursor; source: string; from: OutcomeKind; now: OutcomeKind }>()
   #changes: LateChange[] = []
@@ -43,7 +43,7 @@ export class LateOutcomes {
     if (!this.#open.has(name)) this.#open.set(name, { place, source, from, now })
   }
 
-  /** A parked action has its outcome. Returns whether it was the last one of the row. */
+  /** An action has another outcome: a parked one its own, a dead one that it is parked again. Returns whether it was the last one of the row. */
   settle(place: Cursor, action: string, code: OutcomeCode): boolean {
     const name = nameOf(place)
     const row = this.#open.get(name)
@@ -51,7 +51,15 @@ export class LateOutcomes {
     const before = row.now
     row.now = withOutcome(before, action, code)
     this.#changes.push({ place: row.place, source: row.source, from: row.from, before, after: row.now })
-    return row.now.code !== outcomeCodes.parked && this.#open.delete(name)
+    return row.now.code !== outcomeCodes.parked
+  }
+
+  /** What was taken is stored: rows that have ended are known from there on. */
+  stored(changes: readonly LateChange[]): void {
+    for (const { place } of changes) {
+      const name = nameOf(place)
+      if (this.#open.get(name)?.now.code !== outcomeCodes.parked) this.#open.delete(name)
+    }
   }
 
   take(): LateChange[] {

@@ -41,15 +41,18 @@ export class LetterBox {
    * Writes the letter of a delivery that is dead.
    * @param sent What a copy is made of; undefined when the message is not at hand.
    * @param kind Tells what is known of the whole row once it is complete; absent where a late row says it.
+   * @param keptBytes The size of the copy that is there from an earlier death.
+   * @returns Whether there is a new copy.
    */
   write(
     of: Buried,
     code: OutcomeCode,
     failure: Failure,
     sent: { message: Message; payload: Payload } | undefined,
-    kind?: () => StoredKind,
-  ): void {
+    { kind, keptBytes }: { kind?: () => StoredKind; keptBytes?: number | undefined } = {},
+  ): boolean {
     const copy = sent && this.#keeper.copyOf(sent.message, sent.payload)
+    const copyBytes = copy?.length ?? keptBytes
     const letter: DeadLetter = {
       messageId: of.messageId,
       source: of.source,
@@ -63,9 +66,10 @@ export class LetterBox {
       at: new Date(this.#now()).toISOString(),
       ...(of.key !== undefined && { key: of.key }),
       ...(of.redrives !== undefined && { redrives: of.redrives }),
-      ...(copy && { copyBytes: copy.length }),
+      ...(copyBytes !== undefined && { copyBytes }),
     }
     this.#letters.push({ block: of.block, index: of.index, letter, copy, ...(kind && { kind }) })
+    return copy !== undefined
   }
 
   /** Takes out the letters of rows before a place. */

@@ -1,4 +1,4 @@
-import type { JsonObject, Message } from '@millrace/protocol'
+import type { DeadLetterCopy, JsonObject, Message } from '@millrace/protocol'
 import type { CompiledAction } from './destination-config.ts'
 import { isTooOld } from './delivery.ts'
 import type { Delivery, Failure } from './delivery.ts'
@@ -51,6 +51,7 @@ export const deliveryOfParked = async (
     destination: string
     actions: readonly CompiledAction[]
     feed: FeedReader
+    copyOf: (row: ParkedRow) => Promise<DeadLetterCopy | undefined>
     retryWindowMs: number
     nowMs: number
     pausedMs: number
@@ -60,12 +61,14 @@ export const deliveryOfParked = async (
   const { destination, actions, feed, retryWindowMs, nowMs, pausedMs, isCircuitClosed } = options
   // While the receiver works each gets one more attempt when its window has ended; else its attempts would only be probes.
   if (!isCircuitClosed && row.attempts > 0 && isTooOld(row, retryWindowMs, nowMs, pausedMs)) return windowEnded(row)
-  const placed = await parkedMessage(row, feed)
+  const placed = await parkedMessage(row, feed, options.copyOf)
   if (placed === undefined) return expired
   const action = actions.find(({ name }) => name === row.action)
-  if (action === undefined) return mappingRemoved(row)
+  if (action === undefined) return mappingRemoved(row, placed.message)
   const mapped = mapMessage(action, placed.message)
-  if ('failure' in mapped) return { code: outcomeCodes.deadInvalid, failure: mapped.failure }
+  if ('failure' in mapped) {
+    return { code: outcomeCodes.deadInvalid, failure: mapped.failure, message: placed.message }
+  }
   return {
     ...begun(destination, action, placed.message, mapped.values),
     source: row.source,

@@ -1,4 +1,3 @@
-import type { Message } from '@millrace/protocol'
 import type { Timer } from './clock.ts'
 import type { Attempt } from './attempt-history.ts'
 import type { Failure } from './delivery.ts'
@@ -35,8 +34,8 @@ export interface ParkedDelivery {
   /** When it was dead and redriven last, and how often it was redriven. */
   redrivenAt?: string
   redrives?: number
-  /** The message itself, when the log may not have it any more. */
-  message?: Message
+  /** The size of the copy that its letter had, when it was dead: the log may not have the message any more. */
+  copyBytes?: number | undefined
 }
 
 /** A parked delivery in memory. */

@@ -1,3 +1,4 @@
+import type { DeadLetterCopy, Message } from '@millrace/protocol'
 import type { Failure } from './delivery.ts'
 import { outcomeCodes } from './outcome-code.ts'
 import type { OutcomeCode } from './outcome-code.ts'
@@ -9,12 +10,20 @@ import type { PlacedMessage } from './resolved-feed.ts'
 export interface Burial {
   code: OutcomeCode
   failure: Failure
+  /** When it is at hand. */
+  message?: Message
 }
 
-/** The message of a parked delivery: the copy that it carries, else from the log. Undefined when it is in neither. */
-export const parkedMessage = async (row: ParkedRow, feed: FeedReader): Promise<PlacedMessage | undefined> => {
-  const { message } = row
-  if (message === undefined) return feed.message(row)
+/** The message of a parked delivery: from the log, else from the copy that was kept when it was dead. Undefined when it is in neither. */
+export const parkedMessage = async (
+  row: ParkedRow,
+  feed: FeedReader,
+  copyOf: (row: ParkedRow) => Promise<DeadLetterCopy | undefined>,
+): Promise<PlacedMessage | undefined> => {
+  const placed = await feed.message(row)
+  if (placed !== undefined || row.copyBytes === undefined) return placed
+  const message = (await copyOf(row))?.message as Message | undefined
+  if (message === undefined) return undefined
   const receivedAtMs = Date.parse(message.receivedAt)
   const bytes = Buffer.byteLength(JSON.stringify(message))
   return { message, bytes, receivedAtMs: Number.isNaN(receivedAtMs) ? row.parkedMs : receivedAtMs }
@@ -25,7 +34,8 @@ export const windowEnded = ({ failure }: ParkedRow): Burial => ({
   failure: failure ?? { code: 'unknown', message: 'Nothing is known of the last attempt.' },
 })
 
-export const mappingRemoved = ({ action }: ParkedRow): Burial => ({
+export const mappingRemoved = ({ action }: ParkedRow, message: Message): Burial => ({
+  message,
   code: outcomeCodes.deadRemoved,
   failure: { code: 'mapping_removed', message: `the mapping "${action}" is no longer in the workspace` },
 })

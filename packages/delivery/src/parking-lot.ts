@@ -5,7 +5,6 @@ import type { Delivery, Failure } from './delivery.ts'
 import type { DeliverySettings } from './delivery-settings.ts'
 import { Fifo } from './fifo.ts'
 import { outcomeCodes } from './outcome-code.ts'
-import type { OutcomeCode } from './outcome-code.ts'
 import type { StoredKind } from './outcome-kind.ts'
 import { laneKeyOf } from './parked-delivery.ts'
 import { orderFailure } from './parked-message.ts'
@@ -39,7 +38,7 @@ export interface ParkingLotOptions {
   /** Takes deliveries whose turn has come. */
   push: (deliveries: readonly Delivery[]) => void
   /** A parked delivery has its outcome. */
-  ended: (row: ParkedRow, code: OutcomeCode, failure: Failure | undefined) => void
+  ended: (row: ParkedRow, burial: Burial) => void
   /** Something is to be committed, or its turn has come. */
   changed: () => void
   /** The bound of all was reached. */
@@ -64,6 +63,8 @@ export class ParkingLot {
   readonly #waitForStore = new Set<ParkedKey>()
   readonly #changed = new Set<ParkedRow>()
   #gone: ParkedRow[] = []
+  /** Those that somebody has redriven count for no bound: they came from outside of the flow. */
+  #redriven = 0
   #stopped = false
   /** Parked deliveries, the loaded ones included. */
   count = 0
@@ -75,7 +76,7 @@ export class ParkingLot {
   }
 
   get isFull(): boolean {
-    return this.count >= this.#options.settings().parkedMax
+    return this.count - this.#redriven >= this.#options.settings().parkedMax
   }
 
   /** Whether what comes of a key is to be parked behind it. */
@@ -100,7 +101,10 @@ export class ParkingLot {
       }
       of.rows.push(row)
     }
-    this.#count(rows.length)
+    const redriven = rows.filter(({ redrivenAt }) => redrivenAt !== undefined).length
+    this.count += redriven
+    this.#redriven += redriven
+    this.#count(rows.length - redriven)
     for (const of of all) this.#arrange(of)
   }
 
@@ -136,7 +140,7 @@ export class ParkingLot {
     return 'parked'
   }
 
-  /** Takes rows of dead deliveries that are redriven and stored: they are due at once. */
+  /** Takes dead deliveries that are redriven: they are due as soon as they are stored. */
   add(rows: readonly ParkedRow[]): void {
     for (const row of rows) {
       const key = laneKeyOf(row)
@@ -144,9 +148,11 @@ export class ParkingLot {
       of ??= newKey(key)
       if (key !== undefined) this.#held.set(key, of)
       of.rows.push(row)
+      this.#new.set(row, () => row.kind)
       this.#arrange(of)
     }
-    this.#count(rows.length)
+    this.count += rows.length
+    this.#redriven += rows.length
   }
 
   /** A delivery that was loaded has its outcome. */
@@ -227,8 +233,8 @@ export class ParkingLot {
     return end === -1 ? rows.length : end
   }
 
-  #bury(row: ParkedRow, { code, failure }: Burial, of: ParkedKey): void {
-    this.#options.ended(row, code, failure)
+  #bury(row: ParkedRow, burial: Burial, of: ParkedKey): void {
+    this.#options.ended(row, burial)
     this.#release(of, 1)
     this.#remove(row)
   }
@@ -271,7 +277,7 @@ export class ParkingLot {
       const row = of.rows[1]
       if (row === undefined || !this.#hasWaitedLong(row) || this.#new.has(row)) return
       of.rows.splice(1, 1)
-      this.#options.ended(row, outcomeCodes.deadOrder, orderFailure)
+      this.#options.ended(row, { code: outcomeCodes.deadOrder, failure: orderFailure })
       this.#remove(row)
     }
   }
@@ -327,15 +333,15 @@ export class ParkingLot {
 
   #remove(row: ParkedRow): void {
     this.count--
+    if (row.redrivenAt !== undefined) this.#redriven--
     this.#changed.delete(row)
     this.#gone.push(row)
   }
 
   #count(added: number): void {
-    const { parkedMax } = this.#options.settings()
-    const wasFull = this.count >= parkedMax
+    const wasFull = this.isFull
     this.count += added
-    if (!wasFull && this.count >= parkedMax) this.#options.full()
+    if (!wasFull && this.isFull) this.#options.full()
   }
 }
 

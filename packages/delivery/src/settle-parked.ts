@@ -24,7 +24,8 @@ export const settleParked = async (options: {
   const { state, id, workspaceVersion, code, before, more } = options
   const late = new LateOutcomes()
   const all = await readParked(state, id, late, 0)
-  const rows = before === undefined ? all : all.filter(({ block, message }) => block < before && message === undefined)
+  const rows =
+    before === undefined ? all : all.filter(({ block, copyBytes }) => block < before && copyBytes === undefined)
   let ended = 0
   while (rows.length > 0) {
     const deletes = rows.splice(0, ROWS_PER_STEP)

@@ -18,6 +18,7 @@ const seen = {
   restarts: 0,
   dead: 0,
   parked: 0,
+  redriven: 0,
   operator: 0,
   unauthorized: 0,
   circuit: 0,
@@ -32,7 +33,7 @@ for (let part = 1; part <= TESTS; part++) {
   })
 }
 
-test('the simulated runs were not quiet: copies, restarts, pauses, open circuits, parked and dead deliveries came about', (t) => {
+test('the simulated runs were not quiet: copies, restarts, pauses, open circuits, parked, dead and redriven deliveries came about', (t) => {
   t.diagnostic(JSON.stringify(seen))
   const runs = TESTS * RUNS
   assert.ok(seen.messages > 10 * runs, `${seen.messages} messages`)
@@ -41,4 +42,5 @@ test('the simulated runs were not quiet: copies, restarts, pauses, open circuits
     seen.copies > runs / 2 && seen.restarts > runs && seen.dead > runs && seen.parked > runs,
     JSON.stringify(seen),
   )
+  assert.ok(seen.redriven > runs / 4, JSON.stringify(seen))
 })

@@ -101,9 +101,10 @@ const stageOf = (destination: string, code: OutcomeCode): TraceStage => {
   return { stage: 'delivery', destination, outcome: term, ...(term !== 'delivered' && { reason }) }
 }
 
+/** What the record of a row says; undefined when it cannot be told, because retention removed it or the log before it. */
 export const outcomeAt = async (
   state: StateReader,
-  feed: ResolvedFeed,
+  feed: Pick<ResolvedFeed, 'read'>,
   id: string,
   position: Cursor,
 ): Promise<OutcomeKind | undefined> => {

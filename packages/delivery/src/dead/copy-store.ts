@@ -1,7 +1,6 @@
 import type { DeadLetterCopy, DeadLetterDetail } from '@millrace/protocol'
 import type { Cursor, Key, StateReader, StateStore, StateTransaction } from '@millrace/storage'
 import { decodeDeadLetter, deliveryState, encodeJson } from '../delivery-state.ts'
-import type { DeadLetter } from '../delivery-state.ts'
 import { decodeCopy } from './dead-copy.ts'
 
 /**
@@ -47,7 +46,7 @@ export const putCopy = (tx: StateTransaction, key: Key, copy: Uint8Array): void 
 }
 
 /** Removes the copy of a letter, if it has one. */
-export const forgetCopy = (tx: StateTransaction, key: Key, { copyBytes }: Pick<DeadLetter, 'copyBytes'>): void => {
+export const forgetCopy = (tx: StateTransaction, key: Key, { copyBytes }: { copyBytes?: number | undefined }): void => {
   if (copyBytes === undefined) return
   const { copies, bytes } = countersOf(key[0] as string)
   tx.delete(deliveryState.deadCopies, key)

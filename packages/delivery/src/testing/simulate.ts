@@ -8,6 +8,7 @@ import type { DeliverySettings } from '../delivery-settings.ts'
 import type { Hold } from '../delivery-gate.ts'
 import { DestinationRunner } from '../destination-runner.ts'
 import { consumerOf } from '../delivery-state.ts'
+import type { LetterPlace } from '../redrive-letters.ts'
 import { DyingStore } from './dying-store.ts'
 import { configOf, copyOrders, sendTracks } from './fake-destination.ts'
 import { Scene } from './scene.ts'
@@ -26,6 +27,7 @@ export interface SimulationSummary {
   restarts: number
   dead: number
   parked: number
+  redriven: number
   /** How often a destination was found so when it was looked at. */
   holds: Record<Hold['cause'], number>
 }
@@ -71,6 +73,7 @@ class World {
   readonly #holds: SimulationSummary['holds'] = { operator: 0, unauthorized: 0, circuit: 0 }
   /** Deliveries that were stored as parked. */
   #parked = 0
+  #redriven = 0
   #events = 0
   #messages = 0
   /** By destination and delivery: the event at which it was stored as dead. */
@@ -97,6 +100,7 @@ class World {
       restarts,
       dead: this.#buried.size,
       parked: this.#parked,
+      redriven: this.#redriven,
       holds: this.#holds,
     }
   }
@@ -125,6 +129,9 @@ class World {
       for (const runner of runners) if (this.#random.integer(2) === 0) this.#note(runner).resume()
     }
     for (const runner of runners) this.#note(runner).resume()
+    const chosen = this.#random.integer(2 * runners.length)
+    const target = this.#targets[chosen]
+    const redriving = target && (await this.#redrive(runners[chosen] as DestinationRunner, target))
     const head = await this.#scene.log.head()
     const isDone = () => {
       const isAtEnd = runners.every((runner) => {
@@ -140,6 +147,7 @@ class World {
     await this.#clock.run(() => stopped, HOUR)
     assert.ok(stopped, 'a runner did not stop')
     await stopping
+    await redriving?.over
     feed.close()
     assert.deepEqual(await this.#scene.problems(), [])
   }
@@ -243,6 +251,38 @@ class World {
       }
     })
     await this.#scene.add(rows)
+  }
+
+  /**
+   * Sends some of what is dead again. If the process dies of it, that is known only when the runner has stopped.
+   * @returns Whose `over` resolves when it is stored, or given up.
+   */
+  async #redrive(
+    runner: DestinationRunner,
+    { config, receiver }: SimulatedTarget,
+  ): Promise<{ over: Promise<unknown> }> {
+    const letters: LetterPlace[] = []
+    const buried = new Map<string, number>()
+    for (const { key, value } of await this.#scene.state.scan(deliveryState.dead, { prefix: [config.id] })) {
+      if (this.#random.integer(3) === 0) continue
+      const { messageId, action } = decodeDeadLetter(value)
+      letters.push({ block: key[1] as number, index: key[2] as number, action })
+      receiver.redriven.add(`${action} ${messageId}`)
+      const name = `${config.id} ${action} ${messageId}`
+      buried.set(name, this.#buried.get(name) ?? 0)
+      this.#buried.delete(name)
+    }
+    let isOver = false
+    const over = runner
+      .redrive(letters, 0)
+      .then(({ redriven }) => (this.#redriven += redriven.length))
+      .catch(() => {
+        // Nothing of it was stored.
+        for (const [name, event] of buried) this.#buried.set(name, event)
+      })
+      .finally(() => (isOver = true))
+    await this.#clock.run(() => isOver, HOUR)
+    return { over }
   }
 
   async #pass(ms: number): Promise<void> {

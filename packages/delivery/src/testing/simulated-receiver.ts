@@ -14,6 +14,8 @@ export class SimulatedReceiver {
   /** What must not be. Kept until the end, because the runner takes an exception for a mistake of the destination. */
   readonly faults: string[] = []
   copies = 0
+  /** By `<action> <id>`: those come out of the order of their person. */
+  readonly redriven = new Set<string>()
   readonly #keys = new Map<string, string>()
   /** By person: the number of the first message of the last batch in this life of the process. */
   #first = new Map<string, number>()
@@ -40,12 +42,13 @@ export class SimulatedReceiver {
     const event = this.#tick()
     const latest = new Map<string, number>()
     for (const { action, id, person } of batch) {
+      this.lastAttempt.set(`${action} ${id}`, event)
+      if (this.redriven.has(`${action} ${id}`)) continue
       const number = Number(id.slice(1))
       const before = latest.get(person) ?? this.#first.get(person) ?? -1
       if (this.#inOrder && number < before) this.faults.push(`message ${number} of ${person} was sent after ${before}`)
       if (!latest.has(person)) this.#first.set(person, number)
       latest.set(person, number)
-      this.lastAttempt.set(`${action} ${id}`, event)
     }
   }
 

@@ -1,5 +1,5 @@
 import { DeliveryService, ResolvedFeed, systemClock } from '@millrace/delivery'
-import type { DeliveryPlan, ReplayOrder } from '@millrace/delivery'
+import type { DeliveryPlan, LetterPlace, ReplayOrder } from '@millrace/delivery'
 import { resolvedBefore } from '@millrace/pipeline'
 import { FileLogReader, SqliteStateStore } from '@millrace/storage/engines'
 import { loadComponents } from '../components.ts'
@@ -41,6 +41,8 @@ await runRole(async ({ dataFolder }, logger) => {
       'deliver.statuses': () => service.statuses(),
       'deliver.inFlight': () => service.inFlight(),
       'deliver.pause': ({ id, reason }: { id: string; reason: string }) => service.pause(id, reason),
+      'deliver.redrive': ({ id, letters }: { id: string; letters: readonly LetterPlace[] }) =>
+        service.redrive(id, letters),
       'deliver.resume': ({ id }: { id: string }) => service.resume(id),
       'deliver.replay': (order: ReplayOrder) => service.replays.create(order),
       'deliver.changeReplay': ({ id, change }: { id: string; change: 'pause' | 'resume' | 'cancel' }) =>
