@@ -27,7 +27,7 @@ import type { OutcomeCode } from './outcome-code.ts'
 import { kindOf, storedKind } from './outcome-kind.ts'
 import type { OutcomeKind, StoredKind } from './outcome-kind.ts'
 import type { ParkedRow } from './parked-delivery.ts'
-import { orderFailure } from './parked-message.ts'
+import { orderFailure, parkedFull } from './parked-message.ts'
 import { ParkingLot } from './parking-lot.ts'
 import { redrivenRow } from './redriven-row.ts'
 import { readRedrivable } from './redrive-letters.ts'
@@ -373,11 +373,7 @@ export class DestinationRunner {
       },
       ended: (row, burial) => this.#end(row, burial.code, burial.failure, burial.message),
       changed: () => this.#changed(),
-      full: () =>
-        this.#gate.trip({
-          code: 'parked_full',
-          message: `${this.#config.delivery.parkedMax} deliveries are parked (setting "parkedMax")`,
-        }),
+      full: () => this.#gate.trip(parkedFull(this.#config.delivery)),
       warn,
     })
   }
@@ -460,9 +456,8 @@ export class DestinationRunner {
     return this.#commits.store(async () => {
       const { found, skipped } = await readRedrivable(state, this.#config.id, letters, feed, tail)
       this.#lot.add(found.map((each) => redrivenRow(each, this.#late, clock.now())))
-      const redriven = found.map(({ place }) => place)
-      this.#redriven = redriven
-      return { redriven, skipped }
+      this.#redriven = found.map(({ place }) => place)
+      return { redriven: [...this.#redriven], skipped }
     })
   }
 

@@ -1,4 +1,5 @@
 import type { DeadLetterCopy, Message } from '@millrace/protocol'
+import type { DeliverySettings } from './delivery-settings.ts'
 import type { Failure } from './delivery.ts'
 import { outcomeCodes } from './outcome-code.ts'
 import type { OutcomeCode } from './outcome-code.ts'
@@ -50,3 +51,8 @@ export const orderFailure: Failure = {
   message:
     'Too many messages of the same person waited behind one that fails, or for too long. With afterParking "sendOn" they are sent all the same.',
 }
+
+export const parkedFull = ({ parkedMax }: Pick<DeliverySettings, 'parkedMax'>): Failure => ({
+  code: 'parked_full',
+  message: `${parkedMax} deliveries are parked (setting "parkedMax")`,
+})
