@@ -54,7 +54,7 @@ test('a redriven message is sent again with its key, of each person in order, an
   const { runner, stop } = await begin()
   await until(() => runner.status().parked !== undefined, 'the runner to be ready')
   const letters = await lettersOf(scene)
-  const { redriven, skipped } = await runner.redrive([...letters].reverse(), 0)
+  const { redriven, skipped } = await runner.redrive(letters.toReversed(), 0)
   assert.deepEqual([redriven, skipped], [letters, []])
   assert.deepEqual(await scene.problems(), [])
   await settled(scene, runner)
