@@ -15,6 +15,8 @@ import type {
   ReplayRequest,
   ReplaysAnswer,
   ReplayStatus,
+  RedriveAnswer,
+  RedriveProgress,
   ShadowReport,
   SqlAnswer,
   TailEntry,
@@ -52,6 +54,15 @@ export interface SqlRequest {
   sql: string
   maxRows?: number | undefined
   timeoutMs?: number | undefined
+}
+
+/** Which dead letters are sent again: by id, by cause, or all. */
+export interface RedriveQuery {
+  ids?: readonly string[]
+  cause?: { action?: string; reason?: string; code?: string }
+  all?: true
+  /** The `next` of an answer. */
+  next?: string
 }
 
 export interface DeadLetterQuery {
@@ -97,7 +108,11 @@ export interface ApiClient {
   deadLetters(destinationId: string, query?: DeadLetterQuery): Promise<DeadLettersAnswer>
   /** One dead letter, with what was kept of message, request and answer. */
   deadLetter(destinationId: string, letterId: string): Promise<DeadLetterDetail>
-  /** All of them, grouped by what one change may repair. */
+  /** Sends dead messages again to this destination alone, a part of them a call: as long as there is `next`, call again with it. */
+  redrive(destinationId: string, query: RedriveQuery): Promise<RedriveAnswer>
+  /** What became of redriven letters, at most 1,000 a call. */
+  redriveProgress(destinationId: string, ids: readonly string[]): Promise<RedriveProgress>
+  /** All dead letters, grouped by what one change may repair. */
   deadLetterCauses(destinationId: string): Promise<DeadLetterCausesAnswer>
   /** The components that a workspace may use. */
   catalog(): Promise<CatalogAnswer>
@@ -160,6 +175,10 @@ export function createApiClient(connection: Connection): ApiClient {
       get(`/api/destinations/${encodeURIComponent(destinationId)}/dead-letters`, { ...query }),
     deadLetter: (destinationId, letterId) =>
       get(`/api/destinations/${encodeURIComponent(destinationId)}/dead-letters/${encodeURIComponent(letterId)}`),
+    redrive: (destinationId, query) =>
+      send('POST', `/api/destinations/${encodeURIComponent(destinationId)}/redrive`, query),
+    redriveProgress: (destinationId, ids) =>
+      send('POST', `/api/destinations/${encodeURIComponent(destinationId)}/redrive/progress`, { ids }),
     deadLetterCauses: (destinationId) =>
       get(`/api/destinations/${encodeURIComponent(destinationId)}/dead-letters/causes`),
     catalog: () => get('/api/catalog'),

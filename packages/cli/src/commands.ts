@@ -8,6 +8,7 @@ import { ledger } from './commands/ledger.ts'
 import { pause, resume } from './commands/pause.ts'
 import { preview } from './commands/preview.ts'
 import { replay } from './commands/replay.ts'
+import { redrive } from './commands/redrive.ts'
 import { schema } from './commands/schema.ts'
 import { send } from './commands/send.ts'
 import { shadow } from './commands/shadow.ts'
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   resume,
   dead,
   replay,
+  redrive,
   alerts,
   preview,
   shadow,

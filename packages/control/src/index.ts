@@ -11,6 +11,7 @@ export type {
   ControlDependencies,
   DeadLettersRequest,
   PreviewRequest,
+  RedriveRequest,
   ShadowRequest,
   SqlRequest,
   TailOptions,

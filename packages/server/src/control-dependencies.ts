@@ -14,6 +14,7 @@ import type { WriterStatus } from './roles/log-writer.ts'
 import { version } from './version.ts'
 import { listDeadLetterCauses, listDeadLetters, showDeadLetter } from './views/dead-letters-view.ts'
 import { expiredMessages } from './views/expired-messages-view.ts'
+import { redriveLetters, redriveProgressOf } from './views/redrive-view.ts'
 import { readLedger, verifyLedger } from './views/ledger-view.ts'
 import { renderMetrics } from './views/metrics-text.ts'
 import { metricsOf } from './views/metrics-view.ts'
@@ -40,6 +41,8 @@ export interface ControlWiring {
 
 /** A process that does not answer a question about itself within this time is taken for missing. */
 const ASK_MS = 3_000
+/** A call redrives a thousand letters in a transaction or two; the disk may be busy. */
+const REDRIVE_MS = 30_000
 /** Cancelling waits for requests that are under way. */
 const REPLAY_MS = 15_000
 /** How long a live tail waits before it looks at the log again. */
@@ -110,6 +113,20 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
     return status
   }
 
+  const redrive = async (id: string, letters: readonly LetterPlace[]): Promise<Redriven> => {
+    if (versions.active?.workspace.destinations[id] === undefined) {
+      throw new MillraceError('not_found', `there is no destination "${id}" in the workspace to send to`)
+    }
+    if (children.deliver === undefined) {
+      throw new MillraceError('unavailable', 'this server does not run the role "deliver"')
+    }
+    try {
+      return (await children.deliver.call('deliver.redrive', { id, letters }, REDRIVE_MS)) as Redriven
+    } catch (error) {
+      throw new MillraceError('unavailable', error instanceof Error ? error.message : String(error))
+    }
+  }
+
   const activities = async (): Promise<ReadonlyMap<string, ReplayActivity>> =>
     (await ask(children.deliver, 'deliver.replays', (answer) => answer as Map<string, ReplayActivity>)) ?? new Map()
   const replays = async (): Promise<ReplayStatus[]> => listReplays(stores, await activities())
@@ -161,6 +178,14 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
     resume: (id) => tellDestination('deliver.resume', id),
     deadLetters: (request) => listDeadLetters(stores, request),
     deadLetter: (id, letterId) => showDeadLetter(stores, id, letterId),
+    redrive: (request) =>
+      redriveLetters(stores, request, async (letters) => {
+        const { destinationId: id } = request
+        const redriven = await redrive(id, letters)
+        if (redriven.redriven.length > 0) logger.info(`redrive: ${redriven.redriven.length} dead messages of "${id}"`)
+        return redriven
+      }),
+    redriveProgress: (id, letterIds) => redriveProgressOf(stores, id, letterIds),
     deadLetterCauses: (id) => listDeadLetterCauses(stores, id),
     sql: async (id, request): Promise<SqlAnswer> => {
       const destination = versions.active?.workspace.destinations[id]

@@ -16,6 +16,8 @@ import type {
   ReplayPlan,
   ReplayRequest,
   ReplayStatus,
+  RedriveAnswer,
+  RedriveProgress,
   ShadowReport,
   SqlAnswer,
   TailEntry,
@@ -63,6 +65,9 @@ export interface ControlDependencies {
   deadLetters(request: DeadLettersRequest): Promise<DeadLettersAnswer>
   /** Rejects with `not_found` for no such letter, `invalid_request` for what is no id of one. */
   deadLetter(destinationId: string, letterId: string): Promise<DeadLetterDetail>
+  /** Sends dead messages again, a part of them a call. Rejects with `not_found`, or `unavailable` when nothing is delivered here. */
+  redrive(request: RedriveRequest): Promise<RedriveAnswer>
+  redriveProgress(destinationId: string, letterIds: readonly string[]): Promise<RedriveProgress>
   deadLetterCauses(destinationId: string): Promise<DeadLetterCausesAnswer>
   /** Reads a warehouse. Rejects with `not_found` for no such destination, `invalid_request` for one without SQL. */
   sql(destinationId: string, request: SqlRequest): Promise<SqlAnswer>
@@ -121,6 +126,14 @@ export interface ShadowRequest {
   mappings: readonly ResolvedPreset[]
   maxMessages: number
   maxSamples: number
+}
+
+export interface RedriveRequest {
+  destinationId: string
+  /** These letters, or those that fit. */
+  letters: readonly string[] | { action?: string; reason?: string; code?: string }
+  /** The `next` of an answer. */
+  next?: string
 }
 
 export interface DeadLettersRequest {

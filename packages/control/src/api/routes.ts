@@ -10,6 +10,7 @@ import { messageRoutes } from './routes/messages.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { previewRoutes } from './routes/preview.ts'
 import { replayRoutes } from './routes/replays.ts'
+import { redriveRoutes } from './routes/redrive.ts'
 import { workspaceRoutes } from './routes/workspace.ts'
 
 const openApiRoute = defineRoute({
@@ -28,6 +29,7 @@ export const routes: readonly Route[] = [
   ...workspaceRoutes,
   ...destinationRoutes,
   ...deadLetterRoutes,
+  ...redriveRoutes,
   ...previewRoutes,
   ...replayRoutes,
   ...alertRoutes,

@@ -63,6 +63,8 @@ export async function startControlServer(
       attempts: 1,
       at: '2026-01-02T03:04:05.000Z',
     }),
+    redrive: async () => ({ redriven: 0, ids: [], skipped: [] }),
+    redriveProgress: async () => ({ waiting: 0, delivered: 0, dead: 0 }),
     deadLetterCauses: async () => ({ causes: [], counted: 0, complete: true }),
     sql: async () => ({ columns: [], rows: [], truncated: false }),
     preview: async ({ message }) => ({ messageId: message.messageId, outcome: 'matched', actions: [] }),

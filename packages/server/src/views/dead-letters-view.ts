@@ -11,7 +11,7 @@ export const listDeadLetters = async (
   stores: Stores,
   { destinationId, before, limit, ...filter }: DeadLettersRequest,
 ): Promise<DeadLettersAnswer> => {
-  const state = await stateOf(stores, destinationId)
+  const state = await accountState(stores, destinationId)
   const place = before === undefined ? undefined : fromPosition(before)
   const { entries, next } = await readDeadLetters(state, destinationId, filter, { before: place, limit })
   return {
@@ -26,7 +26,7 @@ export const listDeadLetters = async (
 
 /** One dead letter with what was kept of message, request and answer. */
 export const showDeadLetter = async (stores: Stores, destinationId: string, id: string): Promise<DeadLetterDetail> => {
-  const state = await stateOf(stores, destinationId)
+  const state = await accountState(stores, destinationId)
   const { place, action } = fromLetterId(id)
   const letter = await readDeadLetter(state, destinationId, place, action)
   if (letter === undefined) {
@@ -40,10 +40,10 @@ export const showDeadLetter = async (stores: Stores, destinationId: string, id: 
 
 /** The dead letters of a destination, grouped by what one change may repair. */
 export const listDeadLetterCauses = async (stores: Stores, destinationId: string): Promise<DeadLetterCausesAnswer> =>
-  groupDeadLetters(await stateOf(stores, destinationId), destinationId)
+  groupDeadLetters(await accountState(stores, destinationId), destinationId)
 
 /** A destination that was removed keeps its letters under the id of its account. */
-const stateOf = async (stores: Stores, destinationId: string): Promise<StateReader> => {
+export const accountState = async (stores: Stores, destinationId: string): Promise<StateReader> => {
   const state = stores.delivery()
   const known = state === undefined ? [] : await knownDestinations(state)
   if (state !== undefined && known.some(({ id }) => id === destinationId)) return state
