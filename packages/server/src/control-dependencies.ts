@@ -1,5 +1,5 @@
 import type { AlertService, ControlDependencies, WorkspaceRegistry, WorkspaceVersions } from '@millrace/control'
-import type { DeliveryMetrics, DeliveryService, ReplayActivity } from '@millrace/delivery'
+import type { DeliveryMetrics, DeliveryService, LetterPlace, Redriven, ReplayActivity } from '@millrace/delivery'
 import type { IngestionMetrics } from '@millrace/ingestion'
 import { MessageFinder, readViolations } from '@millrace/pipeline'
 import { MillraceError } from '@millrace/protocol'

@@ -48,7 +48,11 @@ export const redrive = defineCommand({
       throw new UsageError('Say which messages: --id, or a cause with --action, --reason and --code, or --all.')
     }
     const client = await connect({ context, values })
-    const queries: RedriveQuery[] = hasCause ? [{ cause }] : all ? [{ all }] : pagesOf(ids).map((page) => ({ ids: page }))
+    const queries: RedriveQuery[] = hasCause
+      ? [{ cause }]
+      : all
+        ? [{ all }]
+        : pagesOf(ids).map((page) => ({ ids: page }))
     const { ids: redriven, skipped } = await redriveAll(client, destination, queries, context)
     const progress = wait ? await settled(client, destination, redriven, context) : undefined
     const result = { redriven: redriven.length, skipped, ...(progress && { progress }) }

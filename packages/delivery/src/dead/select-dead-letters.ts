@@ -7,6 +7,12 @@ export interface LetterPlace extends Cursor {
   action: string
 }
 
+/** What a redrive did with the letters that it was given. */
+export interface Redriven {
+  redriven: LetterPlace[]
+  skipped: (LetterPlace & { why: string })[]
+}
+
 const PAGE = 1000
 
 /**

@@ -93,7 +93,10 @@ function selectionOf(
   }
   // An empty one would be all letters, which has to be said.
   if (parts.length > 0) return Object.fromEntries(parts)
-  throw new MillraceError('invalid_request', 'The "cause" is empty: name at least one of "action", "reason" and "code".')
+  throw new MillraceError(
+    'invalid_request',
+    'The "cause" is empty: name at least one of "action", "reason" and "code".',
+  )
 }
 
 function checkCount(ids: readonly string[]): readonly string[] {
