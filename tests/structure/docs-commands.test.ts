@@ -32,6 +32,7 @@ const guidesWithCommands = [
   'try-a-mapping',
   'alerts',
   'replay',
+  'redrive',
 ].map((name) => `docs/guides/${name}.md`)
 
 describe('documents', () => {
