@@ -95,7 +95,7 @@ test(repaired, { timeout: 120_000 }, () =>
     const file = join(folder, 'good.json')
     await writeFile(file, JSON.stringify(good))
     assert.match(await typed(`npx millrace preview hook --id a-0 --mappings ${file}`, server), /matched/)
-    await apply(good as Json)
+    await apply(good)
     const before = acceptedOf(other)
 
     const [first] = letters

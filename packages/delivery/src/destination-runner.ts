@@ -446,10 +446,7 @@ export class DestinationRunner {
     this.#scheduleCommit()
   }
 
-  /**
-   * Sends dead deliveries again: one transaction takes each from dead to parked, where it is due at once, with the same idempotency key. What is
-   * not dead any more is left alone. Of one person they are sent in order, among themselves.
-   */
+  /** Sends dead deliveries again, with their idempotency keys: one transaction takes each from dead to parked, where it is due at once. */
   redrive(letters: readonly LetterPlace[], tail: Offset): Promise<Redriven> {
     const { state, clock, feed } = this.#options
     if (!this.#isRestored) return Promise.reject(new Error(`destination "${this.#config.id}" is just being started`))

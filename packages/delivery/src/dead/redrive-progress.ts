@@ -1,8 +1,8 @@
 import type { RedriveProgress } from '@millrace/protocol'
 import type { StateReader } from '@millrace/storage'
 import { deliveryState } from '../delivery-state.ts'
+import type { LetterPlace } from '../redrive-letters.ts'
 import { letterKey } from './copy-store.ts'
-import type { LetterPlace } from './select-dead-letters.ts'
 
 /**
  * What became of deliveries that were redriven: a row in `parked` waits, a letter is dead again, and what has neither was delivered.

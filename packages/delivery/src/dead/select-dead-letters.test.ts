@@ -4,7 +4,7 @@ import { MemoryStateStore } from '@millrace/testkit'
 import { deliveryState, encodeJson } from '../delivery-state.ts'
 import { letterKey } from './copy-store.ts'
 import { selectDeadLetters } from './select-dead-letters.ts'
-import type { LetterPlace } from './select-dead-letters.ts'
+import type { LetterPlace } from '../redrive-letters.ts'
 
 const at = '2026-01-02T00:00:00.000Z'
 const later = '2026-01-03T00:00:00.000Z'

@@ -1,17 +1,7 @@
-import type { Cursor, Key, StateReader } from '@millrace/storage'
+import type { Key, StateReader } from '@millrace/storage'
 import type { DeadLetterFilter } from '../dead-letters.ts'
 import { decodeDeadLetter, deliveryState } from '../delivery-state.ts'
-
-/** Names a dead letter within its destination. */
-export interface LetterPlace extends Cursor {
-  action: string
-}
-
-/** What a redrive did with the letters that it was given. */
-export interface Redriven {
-  redriven: LetterPlace[]
-  skipped: (LetterPlace & { why: string })[]
-}
+import type { LetterPlace } from '../redrive-letters.ts'
 
 const PAGE = 1000
 
