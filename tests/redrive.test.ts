@@ -123,7 +123,10 @@ test(again, { timeout: 120_000 }, () =>
     await send('b', 3)
     const [letter] = await dead()
     const { id = '' } = letter ?? {}
-    await assert.rejects(typed(`npx millrace redrive hook --id ${id} --wait`, server), /0 delivered, 1 dead again/)
+    await assert.rejects(typed(`npx millrace redrive hook --id ${id} --wait`, server), {
+      code: 1,
+      stdout: /0 delivered, 1 dead again/,
+    })
     const [second] = await dead()
     assert.deepEqual([second?.id, second?.redrives, second?.code], [id, 1, 'http_400'])
     await assertBalanced(server)
