@@ -1,0 +1,273 @@
+import type { StateReader, StateTransaction } from '@millrace/storage'
+import { Component } from './component.ts'
+import { ComponentCache } from './component-cache.ts'
+import { pairOf } from './fact.ts'
+import type { Fact, PairName } from './fact.ts'
+import type { Profile } from './fold.ts'
+import type { IdentifierName } from './identifier.ts'
+import {
+  FACTS_PER_CHUNK,
+  decodeCut,
+  decodeFacts,
+  decodeNode,
+  encodeCut,
+  encodeFacts,
+  encodeNode,
+  identityState,
+  nodeKey,
+} from './identity-state.ts'
+import type { StoredCut, StoredNode } from './identity-state.ts'
+import { profileIdOf } from './profile-id.ts'
+import type { Rules } from './rule-set.ts'
+
+/**
+ * The graph of all people, on disk, component by component. It has one writer, the resolve stage:
+ *
+ *   const change = await graph.take(facts)      reads what it needs, computes; nothing is stored yet
+ *   await state.transaction((tx) => { change.write(tx); … the cursor … })
+ *                                               after a transaction that failed: await graph.forget()
+ *
+ * If the process dies between the lines, the same facts come again from the log, with the same result.
+ */
+export interface GraphOptions {
+  state: StateReader
+  rules: Rules
+  /** How many facts stay in memory; about 400 bytes each. */
+  cachedFacts?: number
+}
+
+export interface GraphChange {
+  write(tx: StateTransaction): void
+}
+
+const CACHED_FACTS = 200_000
+const NEXT = ['next'] as const
+
+export class IdentityGraph {
+  readonly #state: StateReader
+  readonly #rules: Rules
+  readonly #cache: ComponentCache
+  readonly #cuts: Map<PairName, StoredCut>
+  #next: number
+
+  private constructor(
+    { state, rules, cachedFacts = CACHED_FACTS }: GraphOptions,
+    cuts: Map<PairName, StoredCut>,
+    next: number,
+  ) {
+    this.#state = state
+    this.#rules = rules
+    this.#cache = new ComponentCache(cachedFacts)
+    this.#cuts = cuts
+    this.#next = next
+  }
+
+  static async open(options: GraphOptions): Promise<IdentityGraph> {
+    const cuts = new Map<PairName, StoredCut>()
+    for await (const cut of allCuts(options.state)) cuts.set(pairOf(cut), cut)
+    return new IdentityGraph(options, cuts, await nextComponent(options.state))
+  }
+
+  get cuts(): Iterable<StoredCut> {
+    return this.#cuts.values()
+  }
+
+  /** Takes up what messages say; see the class for what has to follow. */
+  async take(facts: readonly Fact[]): Promise<GraphChange> {
+    const changes = new Changes()
+    for (const group of await this.#groups(facts)) await this.#takeGroup(group, changes)
+    return this.#changeOf(changes)
+  }
+
+  /** Undoes a link: facts about the pair do not count any more. */
+  async cut(cut: StoredCut): Promise<GraphChange> {
+    this.#cuts.set(pairOf(cut), cut)
+    const changes = new Changes()
+    changes.cuts.push({ cut })
+    await this.#refold(cut)
+    return this.#changeOf(changes)
+  }
+
+  /** Takes a cut back. @returns undefined when there is none for this pair. */
+  async uncut(pair: Pick<Fact, 'a' | 'b'>): Promise<GraphChange | undefined> {
+    const cut = this.#cuts.get(pairOf(pair))
+    if (cut === undefined) return undefined
+    this.#cuts.delete(pairOf(pair))
+    const changes = new Changes()
+    changes.cuts.push({ cut, isRemoved: true })
+    await this.#refold(cut)
+    return this.#changeOf(changes)
+  }
+
+  /** Drops what is in memory, after a transaction that failed: it may be ahead of what is stored. */
+  async forget(): Promise<void> {
+    this.#cache.clear()
+    this.#cuts.clear()
+    for await (const cut of allCuts(this.#state)) this.#cuts.set(pairOf(cut), cut)
+    this.#next = await nextComponent(this.#state)
+  }
+
+  /** The identifier that a profile id was made from; undefined for one that stands in no fact. */
+  async nodeOf(profileId: string): Promise<StoredNode | undefined> {
+    const stored = await this.#state.get(identityState.nodes, nodeKey(profileId))
+    return stored && decodeNode(stored)
+  }
+
+  /** The component in which an identifier stands; undefined when no fact names it. */
+  async componentOf(name: IdentifierName): Promise<Component | undefined> {
+    const node = await this.nodeOf(profileIdOf(name))
+    return node && this.#load(node.component)
+  }
+
+  /** The profile of an identifier; undefined when it has no link, so that it is a profile of its own. */
+  async profileOf(name: IdentifierName): Promise<Profile | undefined> {
+    return (await this.componentOf(name))?.fold.profileOf(name)
+  }
+
+  /** Facts by the components that they join. */
+  async #groups(facts: readonly Fact[]): Promise<Iterable<Group>> {
+    const groupOf = new Map<IdentifierName, Group>()
+    const groupOfComponent = new Map<number, Group>()
+    const groups = new Set<Group>()
+    const find = async (name: IdentifierName): Promise<Group> => {
+      const known = groupOf.get(name)
+      if (known !== undefined) return known
+      const node = await this.nodeOf(profileIdOf(name))
+      let group = node && groupOfComponent.get(node.component)
+      if (group === undefined) {
+        group = { facts: [], names: new Set(), newNames: new Set(), components: new Set() }
+        groups.add(group)
+        if (node !== undefined) {
+          group.components.add(node.component)
+          groupOfComponent.set(node.component, group)
+        }
+      }
+      group.names.add(name)
+      if (node === undefined) group.newNames.add(name)
+      groupOf.set(name, group)
+      return group
+    }
+    for (const fact of facts) {
+      const one = await find(fact.a)
+      const other = await find(fact.b)
+      if (one !== other) {
+        const [large, small] = one.names.size >= other.names.size ? [one, other] : [other, one]
+        for (const name of small.names) groupOf.set(name, large.names.add(name) && large)
+        for (const name of small.newNames) large.newNames.add(name)
+        for (const id of small.components) groupOfComponent.set(id, large.components.add(id) && large)
+        large.facts.push(...small.facts)
+        groups.delete(small)
+      }
+      ;(groupOf.get(fact.a) as Group).facts.push(fact)
+    }
+    return groups
+  }
+
+  async #takeGroup({ facts, newNames, components }: Group, changes: Changes): Promise<void> {
+    const loaded = await Promise.all([...components].map((id) => this.#load(id)))
+    loaded.sort((one, other) => other.facts.length - one.facts.length || one.id - other.id)
+    const target = loaded[0] ?? new Component(this.#next++, this.#rules, this.#cuts)
+    const absorbed = loaded.slice(1)
+    if (absorbed.length === 0 && newNames.size === 0 && !facts.some((fact) => target.isNews(fact))) return
+    const from = target.add([...absorbed.flatMap((each) => each.facts), ...facts])
+    for (const each of absorbed) {
+      changes.removed.push({ id: each.id, chunks: chunksOf(each) })
+      for (const name of namesIn(each)) changes.nodes.set(name, target.id)
+      this.#cache.delete(each.id)
+    }
+    for (const name of newNames) changes.nodes.set(name, target.id)
+    changes.written.push({ component: target, from })
+    this.#cache.set(target)
+  }
+
+  async #load(id: number): Promise<Component> {
+    const cached = this.#cache.get(id)
+    if (cached !== undefined) return cached
+    const facts: Fact[] = []
+    for (let chunk = 0; ; chunk += CHUNKS_PER_READ) {
+      const rows = await this.#state.scan(identityState.facts, {
+        prefix: [id],
+        from: [id, chunk],
+        limit: CHUNKS_PER_READ,
+      })
+      for (const { value } of rows) facts.push(...decodeFacts(value))
+      if (rows.length < CHUNKS_PER_READ) break
+    }
+    const component = new Component(id, this.#rules, this.#cuts, facts)
+    this.#cache.set(component)
+    return component
+  }
+
+  async #refold({ a, b }: Pick<Fact, 'a' | 'b'>): Promise<void> {
+    for (const component of new Set([await this.componentOf(a), await this.componentOf(b)])) component?.refold()
+  }
+
+  #changeOf({ cuts, nodes, removed, written }: Changes): GraphChange {
+    const next = this.#next
+    return {
+      write: (tx) => {
+        for (const { cut, isRemoved } of cuts) {
+          if (isRemoved === true) tx.delete(identityState.cuts, [cut.a, cut.b])
+          else tx.put(identityState.cuts, [cut.a, cut.b], encodeCut(cut))
+        }
+        for (const { id, chunks } of removed) tx.deleteRange(identityState.facts, [id, 0], [id, chunks])
+        for (const { component, from } of written) {
+          for (let chunk = Math.floor(from / FACTS_PER_CHUNK); chunk < chunksOf(component); chunk++) {
+            const first = chunk * FACTS_PER_CHUNK
+            const facts = component.facts.slice(first, first + FACTS_PER_CHUNK)
+            tx.put(identityState.facts, [component.id, chunk], encodeFacts(facts))
+          }
+        }
+        for (const [name, component] of nodes) {
+          tx.put(identityState.nodes, nodeKey(profileIdOf(name)), encodeNode({ component, name }))
+        }
+        if (written.length > 0) tx.put(identityState.meta, NEXT, Buffer.from(String(next)))
+      },
+    }
+  }
+}
+
+/** Facts of one step that hang together, and the components that they join. */
+interface Group {
+  facts: Fact[]
+  names: Set<IdentifierName>
+  /** Those that stood in no fact before. */
+  newNames: Set<IdentifierName>
+  components: Set<number>
+}
+
+/** What one step changes on disk. */
+class Changes {
+  readonly cuts: { cut: StoredCut; isRemoved?: boolean }[] = []
+  readonly nodes = new Map<IdentifierName, number>()
+  readonly removed: { id: number; chunks: number }[] = []
+  /** The first fact that is to be written. */
+  readonly written: { component: Component; from: number }[] = []
+}
+
+const CHUNKS_PER_READ = 256
+
+const chunksOf = ({ facts }: Component): number => Math.ceil(facts.length / FACTS_PER_CHUNK)
+
+function* namesIn({ facts }: Component): Iterable<IdentifierName> {
+  for (const { a, b } of facts) {
+    yield a
+    yield b
+  }
+}
+
+async function* allCuts(state: StateReader): AsyncGenerator<StoredCut> {
+  let from: readonly [string, string, number] | undefined
+  for (;;) {
+    const rows = await state.scan(identityState.cuts, { ...(from !== undefined && { from }), limit: 1_000 })
+    for (const { value } of rows) yield decodeCut(value)
+    const last = rows.at(-1)
+    if (rows.length < 1_000 || last === undefined) return
+    from = [last.key[0] as string, last.key[1] as string, 0]
+  }
+}
+
+const nextComponent = async (state: StateReader): Promise<number> => {
+  const stored = await state.get(identityState.meta, NEXT)
+  return stored === undefined ? 1 : Number(Buffer.from(stored).toString())
+}
