@@ -2,12 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MemoryStateStore } from '@millrace/testkit'
 import * as fc from 'fast-check'
-import { Component } from './component.ts'
-import type { Fact } from './fact.ts'
 import { IdentityGraph } from './identity-graph.ts'
 import type { GraphChange } from './identity-graph.ts'
 import { Rules, defaultRules } from './rule-set.ts'
-import { arbitraryFacts, fact, graphOf } from './testing/facts.ts'
+import { arbitraryFacts, fact, graphOfAll } from './testing/facts.ts'
 import { readGraph } from './testing/read-graph.ts'
 
 const rules = new Rules({ ...defaultRules, defaultLimit: 2, maxIdentifiers: 6, maxMerges: 1, hubLinks: 5 })
@@ -36,7 +34,7 @@ test('what is stored, in any order and parts, over restarts and failed commits, 
           at += part.length
           if (die === 7) graph = await IdentityGraph.open({ state, rules, cachedFacts: 8 })
         }
-        assert.equal(await readGraph(state, graph), expected(facts))
+        assert.equal(await readGraph(state, graph), graphOfAll(facts, rules))
       },
     ),
     { numRuns: 2_000 },
@@ -69,7 +67,7 @@ test('a component of many facts is read back from its chunks', async () => {
     await state.transaction((tx) => change.write(tx))
   }
   const again = await IdentityGraph.open({ state, rules })
-  assert.equal(await readGraph(state, again), expected(users))
+  assert.equal(await readGraph(state, again), graphOfAll(users, rules))
   assert.equal((await again.componentOf('userId:u499'))?.facts.length, 500)
 })
 
@@ -78,19 +76,3 @@ const failing = (state: MemoryStateStore, change: GraphChange): Promise<void> =>
     change.write(tx)
     throw new Error('disk full')
   })
-
-/** The graphs of the components, each folded by itself from nothing. */
-const expected = (facts: readonly Fact[]): string => {
-  const parts: Fact[][] = []
-  for (const each of facts) {
-    const touching = parts.filter((part) =>
-      part.some(({ a, b }) => [a, b].some((name) => name === each.a || name === each.b)),
-    )
-    for (const part of touching) parts.splice(parts.indexOf(part), 1)
-    parts.push([...touching.flat(), each])
-  }
-  return parts
-    .map((part) => graphOf(new Component(0, rules, new Map(), part).fold))
-    .sort()
-    .join('\n')
-}

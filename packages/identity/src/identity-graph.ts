@@ -18,6 +18,7 @@ import {
 } from './identity-state.ts'
 import type { StoredCut, StoredNode } from './identity-state.ts'
 import { profileIdOf } from './profile-id.ts'
+import { compareText } from './rule-set.ts'
 import type { Rules } from './rule-set.ts'
 
 /**
@@ -37,10 +38,12 @@ export interface GraphOptions {
 }
 
 export interface GraphChange {
-  write(tx: StateTransaction): void
+  /** Identifiers whose profile may be another one now. */
+  readonly touched: ReadonlySet<IdentifierName>
+  readonly write: (tx: StateTransaction) => void
 }
 
-const CACHED_FACTS = 200_000
+const CACHED_FACTS = 20_000
 const NEXT = ['next'] as const
 
 export class IdentityGraph {
@@ -84,7 +87,7 @@ export class IdentityGraph {
     this.#cuts.set(pairOf(cut), cut)
     const changes = new Changes()
     changes.cuts.push({ cut })
-    await this.#refold(cut)
+    await this.#refold(cut, changes)
     return this.#changeOf(changes)
   }
 
@@ -95,7 +98,7 @@ export class IdentityGraph {
     this.#cuts.delete(pairOf(pair))
     const changes = new Changes()
     changes.cuts.push({ cut, isRemoved: true })
-    await this.#refold(cut)
+    await this.#refold(cut, changes)
     return this.#changeOf(changes)
   }
 
@@ -169,6 +172,7 @@ export class IdentityGraph {
     const target = loaded[0] ?? new Component(this.#next++, this.#rules, this.#cuts)
     const absorbed = loaded.slice(1)
     if (absorbed.length === 0 && newNames.size === 0 && !facts.some((fact) => target.isNews(fact))) return
+    const length = target.facts.length
     const from = target.add([...absorbed.flatMap((each) => each.facts), ...facts])
     for (const each of absorbed) {
       changes.removed.push({ id: each.id, chunks: chunksOf(each) })
@@ -177,6 +181,13 @@ export class IdentityGraph {
     }
     for (const name of newNames) changes.nodes.set(name, target.id)
     changes.written.push({ component: target, from })
+    // What was added at the end changes only the profiles that it names.
+    const added = target.facts.slice(from >= length ? from : 0)
+    for (const { a, b } of added) {
+      for (const name of [a, b]) {
+        for (const member of target.fold.profileOf(name)?.members ?? [name]) changes.touched.add(member)
+      }
+    }
     this.#cache.set(target)
   }
 
@@ -198,13 +209,18 @@ export class IdentityGraph {
     return component
   }
 
-  async #refold({ a, b }: Pick<Fact, 'a' | 'b'>): Promise<void> {
-    for (const component of new Set([await this.componentOf(a), await this.componentOf(b)])) component?.refold()
+  async #refold({ a, b }: Pick<Fact, 'a' | 'b'>, changes: Changes): Promise<void> {
+    for (const component of new Set([await this.componentOf(a), await this.componentOf(b)])) {
+      if (component === undefined) continue
+      component.refold()
+      for (const name of namesIn(component)) changes.touched.add(name)
+    }
   }
 
-  #changeOf({ cuts, nodes, removed, written }: Changes): GraphChange {
+  #changeOf({ cuts, nodes, removed, written, touched }: Changes): GraphChange {
     const next = this.#next
     return {
+      touched,
       write: (tx) => {
         for (const { cut, isRemoved } of cuts) {
           if (isRemoved === true) tx.delete(identityState.cuts, [cut.a, cut.b])
@@ -218,8 +234,11 @@ export class IdentityGraph {
             tx.put(identityState.facts, [component.id, chunk], encodeFacts(facts))
           }
         }
-        for (const [name, component] of nodes) {
-          tx.put(identityState.nodes, nodeKey(profileIdOf(name)), encodeNode({ component, name }))
+        // In the order of the keys, so that neighbours share pages.
+        const rows = [...nodes].map(([name, component]) => ({ id: profileIdOf(name), name, component }))
+        rows.sort((one, other) => compareText(one.id, other.id))
+        for (const { id, name, component } of rows) {
+          tx.put(identityState.nodes, nodeKey(id), encodeNode({ component, name }))
         }
         if (written.length > 0) tx.put(identityState.meta, NEXT, Buffer.from(String(next)))
       },
@@ -241,6 +260,7 @@ class Changes {
   readonly cuts: { cut: StoredCut; isRemoved?: boolean }[] = []
   readonly nodes = new Map<IdentifierName, number>()
   readonly removed: { id: number; chunks: number }[] = []
+  readonly touched = new Set<IdentifierName>()
   /** The first fact that is to be written. */
   readonly written: { component: Component; from: number }[] = []
 }

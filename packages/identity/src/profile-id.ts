@@ -16,4 +16,7 @@ export const keyOfProfileId = (profileId: string): readonly [number, number] => 
   return [Number.parseInt(profileId.slice(1, middle), 16), Number.parseInt(profileId.slice(middle), 16)]
 }
 
+export const profileIdOfKey = (upper: number, lower: number): string => `p${half(upper)}${half(lower)}`
+
 const HEX_DIGITS = 26
+const half = (number: number): string => number.toString(16).padStart(HEX_DIGITS / 2, '0')

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MemoryStateStore } from '@millrace/testkit'
+import * as fc from 'fast-check'
+import { factsOf } from './collect-facts.ts'
+import { IdentityResolver } from './identity-resolver.ts'
+import type { IdentityStep } from './identity-resolver.ts'
+import { profileIdOf } from './profile-id.ts'
+import { Rules, defaultRules } from './rule-set.ts'
+import { graphOfAll } from './testing/facts.ts'
+import { arbitraryMessages, blockOf, fingerprinter, identityMessageOf } from './testing/messages.ts'
+import type { SentMessage } from './testing/messages.ts'
+import { readGraph } from './testing/read-graph.ts'
+
+const rules = new Rules({ ...defaultRules, defaultLimit: 3, maxIdentifiers: 6, maxMerges: 1, hubLinks: 6 })
+const nothingSkipped = () => false
+/** Continuous integration runs the number that the promise is about. */
+const RUNS = process.env['CI'] === 'true' ? 100_000 : 3_000
+
+const open = (state: MemoryStateStore): Promise<IdentityResolver> =>
+  IdentityResolver.open({ state, rules, fingerprinter, cacheSlots: 16 })
+
+const take = async (
+  resolver: IdentityResolver,
+  state: MemoryStateStore,
+  messages: SentMessage[],
+): Promise<IdentityStep> => {
+  const step = await resolver.step([{ block: blockOf(messages), isSkipped: nothingSkipped }])
+  await state.transaction((tx) => step.write(tx))
+  return step
+}
+
+test('any order of arrival, in any parts, over restarts and failed commits, gives one graph', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      arbitraryMessages,
+      fc.array(fc.nat({ max: 99 }), { minLength: 40, maxLength: 40 }),
+      async (sent, dice) => {
+        const arrival = sent
+          .map((each, at) => ({ each, by: dice[at % dice.length] as number }))
+          .sort((one, other) => one.by - other.by)
+          .map(({ each }) => each)
+        const state = new MemoryStateStore()
+        let resolver = await open(state)
+        for (let at = 0; at < arrival.length;) {
+          const die = dice[at] as number
+          // A copy of what was sent before comes along, as after a request whose answer was lost.
+          const part = [...arrival.slice(at, at + 1 + (die % 5)), ...(die > 70 ? arrival.slice(0, at) : [])]
+          if (die % 3 === 0) {
+            await resolver.step([{ block: blockOf(part), isSkipped: nothingSkipped }])
+            await resolver.forget()
+          }
+          await take(resolver, state, part)
+          at += 1 + (die % 5)
+          if (die % 4 === 0) resolver = await open(state)
+        }
+        const facts = sent.flatMap((each) => factsOf(identityMessageOf(each), rules))
+        assert.equal(await readGraph(state, resolver.graph), graphOfAll(facts, rules))
+      },
+    ),
+    { numRuns: RUNS },
+  )
+})
+
+test('each message is given the profile of its best identifier, from the moment of the link on', async () => {
+  const state = new MemoryStateStore()
+  const resolver = await open(state)
+  const visit = (messageId: string, ids: Partial<SentMessage>): SentMessage => ({
+    messageId,
+    receivedAtMs: 1_000,
+    timestampMs: 1_000,
+    ...ids,
+  })
+  const before = await take(resolver, state, [visit('1', { anonymousId: 'a' })])
+  assert.deepEqual(before.profiles, [new Map()])
+  await take(resolver, state, [visit('2', { anonymousId: 'a', userId: 'u' })])
+  const after = await take(resolver, state, [visit('3', { anonymousId: 'a' }), visit('4', { userId: 'u' })])
+  assert.deepEqual(after.profiles, [new Map([[0, profileIdOf('userId:u')]])])
+})
+
+test('a device that ten thousand users share stays with the first, and costs each of them nothing', async () => {
+  const state = new MemoryStateStore()
+  const resolver = await open(state)
+  const users = Array.from({ length: 10_000 }, (_, at) => ({
+    messageId: `m${at}`,
+    receivedAtMs: 1_000 + at,
+    timestampMs: 1_000 + at,
+    userId: `u${at}`,
+    anonymousId: 'kiosk',
+  }))
+  for (let at = 0; at < users.length; at += 1_000) await take(resolver, state, users.slice(at, at + 1_000))
+  assert.equal((await resolver.graph.profileOf('anonymousId:kiosk'))?.first, 'userId:u0')
+  assert.equal((await resolver.graph.profileOf('userId:u9999'))?.members.length, 1)
+})
