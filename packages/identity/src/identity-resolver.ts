@@ -23,9 +23,15 @@ export interface IdentityResolverOptions {
   cacheSlots?: number
 }
 
+/** A block, and the rows of it that do not count: copies of earlier messages. */
+export interface IdentityBlock {
+  readonly block: Block
+  readonly skipped: readonly number[]
+}
+
 export interface IdentityStep {
-  /** For each block the profile of each row that is not the one its own best identifier names. */
-  profiles: readonly ReadonlyMap<number, string>[]
+  /** For each block, by profile id, the rows whose profile is not the one that their own best identifier names. */
+  profiles: readonly ReadonlyMap<string, readonly number[]>[]
   readonly write: (tx: StateTransaction) => void
 }
 
@@ -50,12 +56,13 @@ export class IdentityResolver {
   }
 
   /** Reads and computes what the messages of some blocks change; nothing is stored until `write` is called. */
-  async step(blocks: readonly { block: Block; isSkipped: (row: number) => boolean }[]): Promise<IdentityStep> {
+  async step(blocks: readonly IdentityBlock[]): Promise<IdentityStep> {
     const facts: Fact[] = []
     const bests: { at: number; row: number; name: IdentifierName }[] = []
-    for (const [at, { block, isSkipped }] of blocks.entries()) {
+    for (const [at, { block, skipped }] of blocks.entries()) {
+      const copies = skipped.length === 0 ? NO_ROWS : new Set(skipped)
       for (let row = 0; row < block.rowCount; row++) {
-        if (!block.isMessage(row) || isSkipped(row)) continue
+        if (!block.isMessage(row) || copies.has(row)) continue
         const message = messageOf(block, row)
         const best = this.#collect(message, facts)
         if (best !== undefined) bests.push({ at, row, name: best })
@@ -66,10 +73,14 @@ export class IdentityResolver {
       this.#fingerprinter.hash(name)
       this.#profiles.delete(this.#fingerprinter.low, this.#fingerprinter.high)
     }
-    const profiles = blocks.map(() => new Map<number, string>())
+    const profiles = blocks.map(() => new Map<string, number[]>())
     for (const { at, row, name } of bests) {
       const profileId = await this.#otherProfileOf(name)
-      if (profileId !== undefined) (profiles[at] as Map<number, string>).set(row, profileId)
+      if (profileId === undefined) continue
+      const rows = profiles[at] as Map<string, number[]>
+      const known = rows.get(profileId)
+      if (known === undefined) rows.set(profileId, [row])
+      else known.push(row)
     }
     return { profiles, write: change.write }
   }
@@ -128,6 +139,8 @@ export class IdentityResolver {
     return profileId
   }
 }
+
+const NO_ROWS: ReadonlySet<number> = new Set()
 
 /** No half of a key is negative. */
 const ITSELF = -1

@@ -13,6 +13,8 @@ import { keyOfProfileId } from './profile-id.ts'
  *   identity_meta   ['next']                        the number of the next component
  */
 export const identityState = {
+  /** The consumer whose cursor says up to where the log's facts are taken up: the resolve cursor, but after an upgrade. */
+  consumer: 'identity',
   nodes: 'identity_nodes',
   facts: 'identity_facts',
   cuts: 'identity_cuts',

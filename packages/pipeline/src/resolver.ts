@@ -1,3 +1,5 @@
+import { IdentityResolver, Rules, defaultRules, identityState } from '@millrace/identity'
+import type { RuleSet } from '@millrace/identity'
 import { Block, decodeResolution, encodeResolution, resolveState, startOfLog } from '@millrace/storage'
 import type { Fingerprinter, LogBlock, LogReader, Offset, StateStore } from '@millrace/storage'
 import { SourceFingerprints, rememberBlock } from './deduplicate.ts'
@@ -25,6 +27,8 @@ export interface ResolverOptions {
   /** The version of the workspace that the next blocks are resolved under. */
   workspaceVersion: () => number
   index: MessageIndexWriter
+  /** What joins people; read when the resolver opens. */
+  identityRules?: RuleSet
   /** How much of the log one step reads. */
   stepBytes?: number
 }
@@ -41,6 +45,7 @@ export class Resolver {
   readonly #options: ResolverOptions
   readonly #window: DeduplicationWindow
   readonly #sources: SourceFingerprints
+  readonly #identity: IdentityResolver
   #cursor: Offset = 0
   #totals: Counts = new Map()
   #sinceCheckpoint = 0
@@ -48,15 +53,18 @@ export class Resolver {
   /** What is in memory may be ahead of what is stored: it is read anew before the next step. */
   #isStale = true
 
-  private constructor(options: ResolverOptions) {
+  private constructor(options: ResolverOptions, identity: IdentityResolver) {
     this.#options = options
+    this.#identity = identity
     this.#window = new DeduplicationWindow(options.deduplication)
     this.#sources = new SourceFingerprints(options.fingerprinter)
   }
 
   /** Takes up where the last run's commit ended. Reads the log back over the deduplication window. */
   static async open(options: ResolverOptions): Promise<Resolver> {
-    const resolver = new Resolver(options)
+    const { state, fingerprinter, identityRules = defaultRules } = options
+    const rules = new Rules(identityRules)
+    const resolver = new Resolver(options, await IdentityResolver.open({ state, fingerprinter, rules }))
     await resolver.#restore()
     return resolver
   }
@@ -101,11 +109,15 @@ export class Resolver {
       resolved.push(resolving)
     }
     const next = (blocks.at(-1) as LogBlock).next
+    const identity = await this.#identity.step(
+      resolved.map(({ block, duplicates }) => ({ block, skipped: duplicates })),
+    )
     const totals = added(this.#totals, counts)
     const checkpoint = this.#sinceCheckpoint + messages >= CHECKPOINT_MESSAGES
     const violations = await addedViolations(state, violationCounts)
     await state.transaction((tx) => {
-      for (const { offset, block, duplicates } of resolved) {
+      for (const [at, { offset, block, duplicates }] of resolved.entries()) {
+        const profiles = identity.profiles[at] as ReadonlyMap<string, readonly number[]>
         tx.put(
           resolveState.resolutions,
           [offset],
@@ -113,6 +125,7 @@ export class Resolver {
             workspaceVersion,
             resolved: block.messageCount - duplicates.length,
             ...(duplicates.length > 0 && { duplicates }),
+            ...(profiles.size > 0 && { profiles: Object.fromEntries(profiles) }),
           }),
         )
         if (block.messageCount < block.rowCount) {
@@ -127,6 +140,8 @@ export class Resolver {
         tx.put(GENERATIONS.space, GENERATIONS.key, Buffer.from(JSON.stringify(this.#window.starts)))
       }
       if (checkpoint) tx.put(CHECKPOINTS, [next], encodeCounts(totals))
+      identity.write(tx)
+      tx.setCursor(identityState.consumer, { block: next, index: 0 })
       tx.setCursor(resolveState.consumer, { block: next, index: 0 })
     })
     this.#isStale = false
@@ -161,7 +176,25 @@ export class Resolver {
       const duplicates = (record && decodeResolution(record).duplicates) ?? []
       rememberBlock(offset, new Block(bytes), duplicates, this.#window, this.#sources)
     }
+    await this.#identity.forget()
+    await this.#catchUpIdentity()
     this.#isStale = false
+  }
+
+  /** A log that was resolved before there was identity, or under other paths, is read again for its facts. */
+  async #catchUpIdentity(): Promise<void> {
+    const { log, state } = this.#options
+    const tail = await log.tail()
+    const from = Math.max((await state.cursor(identityState.consumer))?.block ?? startOfLog.block, tail)
+    for await (const { offset, bytes, next } of logBlocks(log, from, this.#cursor)) {
+      const record = await state.get(resolveState.resolutions, [offset])
+      const skipped = (record && decodeResolution(record).duplicates) ?? []
+      const { write } = await this.#identity.step([{ block: new Block(bytes), skipped }])
+      await state.transaction((tx) => {
+        write(tx)
+        tx.setCursor(identityState.consumer, { block: next, index: 0 })
+      })
+    }
   }
 
   async #acceptedSinceCheckpoint(): Promise<number> {

@@ -10,6 +10,11 @@ export interface ResolutionRecord {
   resolved: number
   /** Rows that repeat a (source, messageId) of the window. */
   duplicates?: readonly number[]
+  /**
+   * Rows whose person has another profile than the one that the row's own best identifier names, by the id of that profile:
+   * what was known when they were resolved.
+   */
+  profiles?: Readonly<Record<string, readonly number[]>>
 }
 
 /** Names in the resolve stage's state store, which delivery and the console read. */
