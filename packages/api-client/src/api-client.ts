@@ -1,15 +1,18 @@
 import type {
-  DestinationStatus,
+  AlertTestAnswer,
+  AlertsAnswer,
   DeadLetterCausesAnswer,
   DeadLetterDetail,
   DeadLettersAnswer,
-  AlertsAnswer,
-  AlertTestAnswer,
+  DestinationStatus,
+  IdentityCut,
+  IdentityCutsAnswer,
   Json,
   JsonObject,
   Ledger,
   LedgerVerification,
   Preview,
+  ProfileAnswer,
   ReplayAnswer,
   ReplayPlan,
   ReplayRequest,
@@ -73,6 +76,15 @@ export interface DeadLetterQuery {
   limit?: number | undefined
 }
 
+/** Two identifiers as type:value, and from when on what was seen of them does not count. */
+export interface CutQuery {
+  a: string
+  b: string
+  from?: string | undefined
+  by?: string | undefined
+  reason?: string | undefined
+}
+
 /** A message to try, stored or made up, and the mappings to try it with; without them those in force. */
 export interface PreviewQuery {
   messageId?: string | undefined
@@ -114,6 +126,13 @@ export interface ApiClient {
   redriveProgress(destinationId: string, ids: readonly string[]): Promise<RedriveProgress>
   /** All dead letters, grouped by what one change may repair. */
   deadLetterCauses(destinationId: string): Promise<DeadLetterCausesAnswer>
+  /** A person by any identifier or profile id, with each link. */
+  profile(identifier: string): Promise<ProfileAnswer>
+  identityCuts(): Promise<IdentityCutsAnswer>
+  /** Undoes the link between two identifiers, for what is known and what comes. */
+  cutIdentity(request: CutQuery): Promise<IdentityCut>
+  /** Takes an undone link back. */
+  uncutIdentity(id: string): Promise<IdentityCut>
   /** The components that a workspace may use. */
   catalog(): Promise<CatalogAnswer>
   /** Read-only SQL on a warehouse. */
@@ -153,7 +172,7 @@ export interface ApiClient {
 export function createApiClient(connection: Connection): ApiClient {
   const get = <T>(path: string, query?: { readonly [name: string]: string | number | undefined }): Promise<T> =>
     requestJson<T>(connection, path, query === undefined ? {} : { query })
-  const send = <T>(method: 'POST' | 'PUT', path: string, body: unknown): Promise<T> =>
+  const send = <T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> =>
     requestJson<T>(connection, path, { method, body })
   return {
     ledger: () => get('/api/ledger'),
@@ -181,6 +200,10 @@ export function createApiClient(connection: Connection): ApiClient {
       send('POST', `/api/destinations/${encodeURIComponent(destinationId)}/redrive/progress`, { ids }),
     deadLetterCauses: (destinationId) =>
       get(`/api/destinations/${encodeURIComponent(destinationId)}/dead-letters/causes`),
+    profile: (identifier) => get(`/api/profiles/${encodeURIComponent(identifier)}`),
+    identityCuts: () => get('/api/identity/cuts'),
+    cutIdentity: (request) => send('POST', '/api/identity/cuts', request),
+    uncutIdentity: (id) => send('DELETE', `/api/identity/cuts/${encodeURIComponent(id)}`),
     catalog: () => get('/api/catalog'),
     sql: (destinationId, query) => send('POST', `/api/destinations/${encodeURIComponent(destinationId)}/sql`, query),
     preview: (destinationId, query) =>

@@ -10,7 +10,7 @@ export interface Connection {
 }
 
 export interface RequestOptions {
-  method?: 'GET' | 'POST' | 'PUT'
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   query?: { readonly [name: string]: string | number | undefined }
   body?: unknown
   accept?: 'application/json' | 'application/x-ndjson'

@@ -9,6 +9,7 @@ export { maskedSecret } from './workspace/secret-texts.ts'
 export type { Catalog, CatalogAction, CatalogComponent, CatalogDestination } from './catalog/catalog.ts'
 export type {
   ControlDependencies,
+  CutRequest,
   DeadLettersRequest,
   PreviewRequest,
   RedriveRequest,

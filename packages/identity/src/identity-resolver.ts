@@ -6,6 +6,8 @@ import type { Fact } from './fact.ts'
 import { FingerprintCache } from './fingerprint-cache.ts'
 import type { Identifier, IdentifierName } from './identifier.ts'
 import { IdentityGraph } from './identity-graph.ts'
+import type { GraphChange } from './identity-graph.ts'
+import type { StoredCut } from './identity-state.ts'
 import { keyOfProfileId, profileIdOf, profileIdOfKey } from './profile-id.ts'
 import type { Rules } from './rule-set.ts'
 
@@ -68,11 +70,7 @@ export class IdentityResolver {
         if (best !== undefined) bests.push({ at, row, name: best })
       }
     }
-    const change = await this.graph.take(facts)
-    for (const name of change.touched) {
-      this.#fingerprinter.hash(name)
-      this.#profiles.delete(this.#fingerprinter.low, this.#fingerprinter.high)
-    }
+    const change = this.#forgetTouched(await this.graph.take(facts))
     const profiles = blocks.map(() => new Map<string, number[]>())
     for (const { at, row, name } of bests) {
       const profileId = await this.#otherProfileOf(name)
@@ -85,7 +83,18 @@ export class IdentityResolver {
     return { profiles, write: change.write }
   }
 
-  /** After a transaction that failed, and after a cut: what is in memory may not be what is stored. */
+  /** Undoes a link; what it returns is to be written before the next step. */
+  async cut(cut: StoredCut): Promise<GraphChange> {
+    return this.#forgetTouched(await this.graph.cut(cut))
+  }
+
+  /** Takes an undone link back. @returns undefined when there is none. */
+  async uncut(pair: Pick<StoredCut, 'a' | 'b'>): Promise<GraphChange | undefined> {
+    const change = await this.graph.uncut(pair)
+    return change && this.#forgetTouched(change)
+  }
+
+  /** After a transaction that failed: what is in memory may not be what is stored. */
   async forget(): Promise<void> {
     this.#pairs.clear()
     this.#profiles.clear()
@@ -107,6 +116,14 @@ export class IdentityResolver {
       facts.push(fact)
     }
     return best
+  }
+
+  #forgetTouched(change: GraphChange): GraphChange {
+    for (const name of change.touched) {
+      this.#fingerprinter.hash(name)
+      this.#profiles.delete(this.#fingerprinter.low, this.#fingerprinter.high)
+    }
+    return change
   }
 
   #fingerprintOf({ a, b, explicit }: Fact): { low: number; high: number } {

@@ -1,6 +1,8 @@
 import type { Key } from '@millrace/storage'
 import type { Fact } from './fact.ts'
 import type { IdentifierName } from './identifier.ts'
+import { hash } from 'node:crypto'
+import { pairOf } from './fact.ts'
 import { keyOfProfileId } from './profile-id.ts'
 
 /**
@@ -63,3 +65,6 @@ export const encodeCut = (cut: StoredCut): Buffer => Buffer.from(JSON.stringify(
 export const decodeCut = (bytes: Uint8Array): StoredCut => JSON.parse(textOf(bytes)) as StoredCut
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+
+/** What a cut is called in the API: as long as an id, however long the identifiers are. */
+export const cutIdOf = (pair: Pick<Fact, 'a' | 'b'>): string => `c${hash('sha256', pairOf(pair), 'hex').slice(0, 26)}`

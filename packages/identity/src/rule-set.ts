@@ -55,6 +55,15 @@ export class Rules {
     this.#defaultLimit = rules.defaultLimit
   }
 
+  /** The types that the rules name, the best first. */
+  get types(): readonly string[] {
+    return [...this.#ranks.keys()]
+  }
+
+  isKnownType(type: string): boolean {
+    return this.#ranks.has(type)
+  }
+
   limitOf(type: string): number {
     return this.#limits.get(type) ?? this.#defaultLimit
   }

@@ -1,5 +1,5 @@
 import { IdentityResolver, Rules, defaultRules, identityState } from '@millrace/identity'
-import type { RuleSet } from '@millrace/identity'
+import type { GraphChange, RuleSet, StoredCut } from '@millrace/identity'
 import { Block, decodeResolution, encodeResolution, resolveState, startOfLog } from '@millrace/storage'
 import type { Fingerprinter, LogBlock, LogReader, Offset, StateStore } from '@millrace/storage'
 import { SourceFingerprints, rememberBlock } from './deduplicate.ts'
@@ -46,6 +46,7 @@ export class Resolver {
   readonly #window: DeduplicationWindow
   readonly #sources: SourceFingerprints
   readonly #identity: IdentityResolver
+  #turn: Promise<unknown> = Promise.resolve()
   #cursor: Offset = 0
   #totals: Counts = new Map()
   #sinceCheckpoint = 0
@@ -82,7 +83,44 @@ export class Resolver {
    * Resolves the next blocks. Returns how many messages that were; 0 at the head, and where a step found only rejections.
    * Rejects, having changed nothing, when the log or the state cannot be read or written.
    */
-  async step(): Promise<number> {
+  step(): Promise<number> {
+    return this.#inTurn(() => this.#stepNow())
+  }
+
+  /** Undoes a link between two identifiers: from now on no evidence of it counts. */
+  cut(cut: StoredCut): Promise<void> {
+    return this.#changeIdentity(() => this.#identity.cut(cut))
+  }
+
+  /** Takes an undone link back. @returns whether there was one. */
+  async uncut(pair: Pick<StoredCut, 'a' | 'b'>): Promise<boolean> {
+    let wasThere = false
+    await this.#changeIdentity(async () => {
+      const change = await this.#identity.uncut(pair)
+      wasThere = change !== undefined
+      return change
+    })
+    return wasThere
+  }
+
+  /** Steps and changes by people write to one graph, one after the other. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work)
+    this.#turn = result.catch(() => undefined)
+    return result
+  }
+
+  #changeIdentity(work: () => Promise<GraphChange | undefined>): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#isStale) await this.#restore()
+      this.#isStale = true
+      const change = await work()
+      if (change !== undefined) await this.#options.state.transaction(change.write)
+      this.#isStale = false
+    })
+  }
+
+  async #stepNow(): Promise<number> {
     if (this.#isStale) await this.#restore()
     const { log, state, stepBytes = 4 * 1024 * 1024 } = this.#options
     const blocks = await log.read(this.#cursor, stepBytes)

@@ -18,6 +18,7 @@ import { readLedger, verifyLedger } from './views/ledger-view.ts'
 import { renderMetrics } from './views/metrics-text.ts'
 import { metricsOf } from './views/metrics-view.ts'
 import { compareShadow, previewMessage } from './views/preview-view.ts'
+import { cutOf, describeCut, readCuts, readProfile } from './views/profile-view.ts'
 import { fromPosition, toPosition } from './views/positions.ts'
 import { redriveLetters, redriveProgressOf } from './views/redrive-view.ts'
 import { listReplays, planReplay, showReplay } from './views/replay-view.ts'
@@ -187,6 +188,21 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
       }),
     redriveProgress: (id, letterIds) => redriveProgressOf(stores, id, letterIds),
     deadLetterCauses: (id) => listDeadLetterCauses(stores, id),
+    profile: (identifier) => readProfile(stores, identifier),
+    identityCuts: () => readCuts(stores),
+    cutIdentity: async (request) => {
+      const cut = cutOf(request, Date.now())
+      await children.writer.call('writer.cut', cut, ASK_MS)
+      logger.info(`${cut.by} undid the link between ${cut.a} and ${cut.b}`)
+      return describeCut(cut)
+    },
+    uncutIdentity: async (id) => {
+      const cut = (await readCuts(stores)).find((each) => each.id === id)
+      if (cut === undefined)
+        throw new MillraceError('not_found', `no undone link has the id "${id}"; see: GET /api/identity/cuts`)
+      await children.writer.call('writer.uncut', { a: cut.a, b: cut.b }, ASK_MS)
+      return cut
+    },
     sql: async (id, request): Promise<SqlAnswer> => {
       const destination = versions.active?.workspace.destinations[id]
       if (destination === undefined) throw new MillraceError('not_found', `there is no destination "${id}"`)

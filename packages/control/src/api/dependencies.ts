@@ -1,17 +1,19 @@
 import type { ResolvedPreset } from '@millrace/component-kit'
 import type {
+  AlertTestAnswer,
+  AlertsAnswer,
   DeadLetterCausesAnswer,
   DeadLetterDetail,
   DeadLettersAnswer,
-  AlertsAnswer,
-  AlertTestAnswer,
   DestinationStatus,
+  IdentityCut,
   JsonObject,
   Ledger,
   LedgerVerification,
   Message,
   Position,
   Preview,
+  ProfileAnswer,
   ReplayAnswer,
   ReplayPlan,
   ReplayRequest,
@@ -69,6 +71,13 @@ export interface ControlDependencies {
   redrive(request: RedriveRequest): Promise<RedriveAnswer>
   redriveProgress(destinationId: string, letterIds: readonly string[]): Promise<RedriveProgress>
   deadLetterCauses(destinationId: string): Promise<DeadLetterCausesAnswer>
+  /** A person by an identifier or profile id. */
+  profile(identifier: string): Promise<ProfileAnswer>
+  identityCuts(): Promise<IdentityCut[]>
+  /** Undoes a link. Throws `invalid_request` for what is no pair of identifiers. */
+  cutIdentity(request: CutRequest): Promise<IdentityCut>
+  /** Takes an undone link back; answers with what it was. Throws `not_found`. */
+  uncutIdentity(id: string): Promise<IdentityCut>
   /** Reads a warehouse. Rejects with `not_found` for no such destination, `invalid_request` for one without SQL. */
   sql(destinationId: string, request: SqlRequest): Promise<SqlAnswer>
   /** What the destination would do with a message; sends nothing. */
@@ -134,6 +143,13 @@ export interface RedriveRequest {
   letters: readonly string[] | { action?: string; reason?: string; code?: string }
   /** The `next` of an answer. */
   next?: string
+/** Which link is to be undone, and why. */
+export interface CutRequest {
+  a: string
+  b: string
+  from?: string | undefined
+  by: string
+  reason?: string | undefined
 }
 
 export interface DeadLettersRequest {

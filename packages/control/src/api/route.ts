@@ -4,7 +4,7 @@ import type { ControlDependencies } from './dependencies.ts'
 
 /** One route of the API, as data plus one function. The router and the OpenAPI document are made from the list of them. */
 export interface Route<Q extends Fields = Fields, B extends Fields = Fields> {
-  method: 'GET' | 'PUT' | 'POST'
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE'
   /** Segments that begin with `:` are parameters. */
   path: string
   summary: string

@@ -9,6 +9,7 @@ import { ledgerRoutes } from './routes/ledger.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { previewRoutes } from './routes/preview.ts'
+import { profileRoutes } from './routes/profiles.ts'
 import { replayRoutes } from './routes/replays.ts'
 import { redriveRoutes } from './routes/redrive.ts'
 import { workspaceRoutes } from './routes/workspace.ts'
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = [
   ...redriveRoutes,
   ...previewRoutes,
   ...replayRoutes,
+  ...profileRoutes,
   ...alertRoutes,
   ...operationRoutes,
   openApiRoute,

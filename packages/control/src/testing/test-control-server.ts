@@ -66,6 +66,10 @@ export async function startControlServer(
     redrive: async () => ({ redriven: 0, ids: [], skipped: [] }),
     redriveProgress: async () => ({ waiting: 0, delivered: 0, dead: 0 }),
     deadLetterCauses: async () => ({ causes: [], counted: 0, complete: true }),
+    profile: async (name) => ({ profileId: 'p1', name, identifiers: [name], links: [] }),
+    identityCuts: async () => [],
+    cutIdentity: async ({ a, b, by }) => ({ id: 'c1', a, b, by, at: '2026-01-02T03:04:05.000Z' }),
+    uncutIdentity: async (id) => ({ id, a: 'userId:u', b: 'userId:v', by: 'ada', at: '2026-01-02T03:04:05.000Z' }),
     sql: async () => ({ columns: [], rows: [], truncated: false }),
     preview: async ({ message }) => ({ messageId: message.messageId, outcome: 'matched', actions: [] }),
     shadow: async () => ({

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { MessageIndexWriter, Resolver, enforceRetention } from '@millrace/pipeline'
 import type { RetentionSettings } from '@millrace/pipeline'
+import type { StoredCut } from '@millrace/identity'
 import { Fingerprinter } from '@millrace/storage'
 import { FileEventLog, SqliteStateStore } from '@millrace/storage/engines'
 import { lockRole } from '../data-folder.ts'
@@ -124,6 +125,11 @@ export const openLogWriter = async (folder: DataFolder, logger: Logger): Promise
     }
   }
 
+  const opened = (): Resolver => {
+    if (resolver === undefined) throw new Error('the resolve stage has not begun; try again in a moment')
+    return resolver
+  }
+
   return {
     append,
     handlers: {
@@ -132,6 +138,9 @@ export const openLogWriter = async (folder: DataFolder, logger: Logger): Promise
         work.wake()
       },
       'writer.status': status,
+      /** Undoes a link between identifiers. */
+      'writer.cut': (cut: StoredCut) => opened().cut(cut),
+      'writer.uncut': (pair: Pick<StoredCut, 'a' | 'b'>) => opened().uncut(pair),
       /** Removes what is old and read. `keepFrom` is the slowest destination's cursor. */
       'writer.retain': async (now: { keepFrom: number; quotaBytes: number }) => {
         quotaBytes = now.quotaBytes
