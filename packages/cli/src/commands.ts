@@ -4,6 +4,7 @@ import { apply } from './commands/apply.ts'
 import { compare } from './commands/compare.ts'
 import { dead } from './commands/dead.ts'
 import { destinations } from './commands/destinations.ts'
+import { identity } from './commands/identity.ts'
 import { ledger } from './commands/ledger.ts'
 import { pause, resume } from './commands/pause.ts'
 import { preview } from './commands/preview.ts'
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   send,
   tail,
   trace,
+  identity,
   violations,
   ledger,
   destinations,

@@ -20,6 +20,7 @@ const bodies: readonly [string, { [name: string]: Json }][] = [
   ['/preview', { message: { type: 'track', event: 'A', userId: 'u' } }],
   ['/shadow', { mappings: [] }],
   ['/api/replays', { destination: 'b', from: '2026-01-01T00:00:00Z', dryRun: true }],
+  ['/identity/cuts', { a: 'userId:u', b: 'anonymousId:a' }],
   ['workspace', { document: {}, confirm: ['a'] }],
 ]
 
@@ -64,7 +65,10 @@ describe('the OpenAPI document', () => {
       const [, bodyOfPath] = bodies.find(([part]) => path.includes(part)) ?? []
       const body = bodyOfPath ?? {}
       const isApply = path.endsWith('/restore') || path.endsWith('/reload')
-      const sent = method === 'GET' ? {} : { body: isApply ? {} : path.endsWith('validate') ? { document: {} } : body }
+      const sent =
+        method === 'GET' || method === 'DELETE'
+          ? {}
+          : { body: isApply ? {} : path.endsWith('validate') ? { document: {} } : body }
       if (path.endsWith('/reload')) continue
       const answer = await server.send(
         method,
