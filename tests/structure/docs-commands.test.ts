@@ -33,6 +33,7 @@ const guidesWithCommands = [
   'alerts',
   'replay',
   'redrive',
+  'identity',
 ].map((name) => `docs/guides/${name}.md`)
 
 describe('documents', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { traceDeliveries } from '@millrace/delivery'
 import type { DestinationConfig } from '@millrace/delivery'
+import { identityState } from '@millrace/identity'
 import { MessageFinder, sourceLedgers } from '@millrace/pipeline'
 import type { DestinationLedger } from '@millrace/protocol'
 import { Fingerprinter, decodeResolution, resolveState } from '@millrace/storage'
@@ -97,6 +98,9 @@ describe('the path of one message', () => {
     step('pipeline/src/deduplicate.ts', 'saw its id for the first time', async () => {
       const [ledger] = await sourceLedgers(pipeline.log, pipeline.resolveStore)
       assert.deepEqual([ledger?.accepted, ledger?.duplicate, ledger?.resolved], [1, 0, 1])
+    })
+    step('identity/src/identity-resolver.ts', 'took its facts up in the same transaction', async () => {
+      assert.deepEqual(await pipeline.resolveStore.cursor(identityState.consumer), { block: 1, index: 0 })
     })
     step('storage/src/resolution-record.ts', 'says that it goes on, and under which version', async () => {
       const stored = await pipeline.resolveStore.get(resolveState.resolutions, [0])

@@ -143,6 +143,8 @@ export interface RedriveRequest {
   letters: readonly string[] | { action?: string; reason?: string; code?: string }
   /** The `next` of an answer. */
   next?: string
+}
+
 /** Which link is to be undone, and why. */
 export interface CutRequest {
   a: string
