@@ -20,6 +20,7 @@ const bodies: readonly [string, { [name: string]: Json }][] = [
   ['/preview', { message: { type: 'track', event: 'A', userId: 'u' } }],
   ['/shadow', { mappings: [] }],
   ['/api/replays', { destination: 'b', from: '2026-01-01T00:00:00Z', dryRun: true }],
+  ['/redrive', { ids: ['d-1'] }],
   ['/identity/cuts', { a: 'userId:u', b: 'anonymousId:a' }],
   ['workspace', { document: {}, confirm: ['a'] }],
 ]
