@@ -19,6 +19,9 @@ const ANY_CASE = new Set([
 const EXACT = new Set(['[object Object]', 'NaN', 'None', 'none', '0'])
 const ZEROS_AND_HYPHENS = /^[0-]*$/
 
+/** The built-in values are no longer than this, but for zeros and hyphens. */
+const LONGEST = 17
+
 /** Values longer than this are no identifiers: they would make keys of the store as long. */
 export const MAX_IDENTIFIER_LENGTH = 512
 
@@ -30,12 +33,9 @@ export const MAX_IDENTIFIER_LENGTH = 512
 export const isBlocked = (value: string, extra: ReadonlySet<string>): boolean => {
   if (value.length > MAX_IDENTIFIER_LENGTH) return true
   const bare = unquoted(value.trim())
+  if (extra.size > 0 && (extra.has(value) || extra.has(bare))) return true
   return (
-    ZEROS_AND_HYPHENS.test(bare) ||
-    EXACT.has(bare) ||
-    ANY_CASE.has(bare.toLowerCase()) ||
-    extra.has(value) ||
-    extra.has(bare)
+    ZEROS_AND_HYPHENS.test(bare) || (bare.length <= LONGEST && (EXACT.has(bare) || ANY_CASE.has(bare.toLowerCase())))
   )
 }
 

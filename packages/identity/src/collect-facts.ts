@@ -20,20 +20,28 @@ export interface IdentityMessage {
 export const LATEST_DAYS = 30
 const DAY_MS = 86_400_000
 
+const NO_FACTS: readonly Fact[] = []
 const NOTHING_MORE: ReadonlySet<string> = new Set()
 
 /** The time at which a message counts for identity: a wrong clock cannot put it before all others, or into the future. */
-export const identityTimeMs = ({ receivedAtMs, timestampMs }: IdentityMessage, days = LATEST_DAYS): number =>
-  Math.min(receivedAtMs, Math.max(receivedAtMs - days * DAY_MS, timestampMs))
+export const identityTimeMs = ({ receivedAtMs, timestampMs }: IdentityMessage): number =>
+  clampedTimeMs(timestampMs, receivedAtMs)
+
+export const clampedTimeMs = (timestampMs: number, receivedAtMs: number): number =>
+  Math.min(receivedAtMs, Math.max(receivedAtMs - LATEST_DAYS * DAY_MS, timestampMs))
 
 /**
  * The facts of one message: its best identifier with each of the others, so that undoing one of the links separates those
  * two. An alias states two more. Values of the built-in block list make none.
  */
-export const factsOf = (message: IdentityMessage, rules: Rules): readonly Fact[] => {
+export const factsOf = (message: IdentityMessage, rules: Rules): readonly Fact[] =>
+  factsAbout(message, namesOf(message.identifiers, rules))
+
+/** The same, for one who has the names already. */
+export const factsAbout = (message: IdentityMessage, names: readonly IdentifierName[]): readonly Fact[] => {
   const { messageId, previousId } = message
+  if (names.length < 2 && previousId === undefined) return NO_FACTS
   const timeMs = identityTimeMs(message)
-  const names = namesOf(message.identifiers, rules)
   const [best, ...others] = names
   const facts: Fact[] = []
   if (best === undefined) return facts
@@ -57,7 +65,8 @@ export const namesOf = (identifiers: readonly Identifier[], rules: Rules): Ident
     const normal = normalised(identifier)
     if (!isBlocked(normal.value, NOTHING_MORE)) names.add(nameOf(normal))
   }
-  return [...names].sort((one, other) => compareNames(rules, one, other))
+  const list = [...names]
+  return list.length < 2 ? list : list.sort((one, other) => compareNames(rules, one, other))
 }
 
 /** E-mail addresses differ neither by case nor by spaces around them; of other values only the spaces are nobody's intention. */

@@ -13,7 +13,7 @@ export class FingerprintCache {
   #victim = 0
 
   /** @param slots A power of two. */
-  constructor(slots = 1 << 20) {
+  constructor(slots: number) {
     if (slots < WAYS || (slots & (slots - 1)) !== 0) throw new RangeError(`slots must be a power of two, not ${slots}`)
     this.#low = new Uint32Array(slots)
     this.#high = new Uint32Array(slots)
@@ -31,14 +31,15 @@ export class FingerprintCache {
     return -1
   }
 
-  set(low: number, high: number, firstNumber: number, secondNumber = 0): void {
+  /** @returns The slot. */
+  set(low: number, high: number, firstNumber: number, secondNumber = 0): number {
     const first = (low & this.#mask) * WAYS
     let free = -1
     for (let at = first; at < first + WAYS; at++) {
       if (this.#low[at] === low && this.#high[at] === high) {
         this.first[at] = firstNumber
         this.second[at] = secondNumber
-        return
+        return at
       }
       if (free === -1 && Number.isNaN(this.first[at])) free = at
     }
@@ -50,6 +51,7 @@ export class FingerprintCache {
     this.#high[free] = high
     this.first[free] = firstNumber
     this.second[free] = secondNumber
+    return free
   }
 
   delete(low: number, high: number): void {

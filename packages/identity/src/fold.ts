@@ -54,9 +54,13 @@ export class Fold {
   #decide(fact: Fact): Decision {
     const cut = this.#cuts.get(pairOf(fact))
     if (cut !== undefined && fact.timeMs >= (cut.fromMs ?? 0)) return { status: 'cut' }
-    for (const name of [fact.a, fact.b]) {
-      if (isBlocked(identifierOf(name).value, this.#rules.blockedValues)) {
-        return { status: 'refused', reason: 'blocked_value', identifier: name }
+    const { blockedValues } = this.#rules
+    // Values of the built-in list make no facts.
+    if (blockedValues.size > 0) {
+      for (const name of [fact.a, fact.b]) {
+        if (isBlocked(identifierOf(name).value, blockedValues)) {
+          return { status: 'refused', reason: 'blocked_value', identifier: name }
+        }
       }
     }
     const one = this.#node(fact.a)

@@ -4,6 +4,8 @@ import { ComponentCache } from './component-cache.ts'
 import { pairOf } from './fact.ts'
 import type { Fact, PairName } from './fact.ts'
 import type { Profile } from './fold.ts'
+import { groupFacts } from './group-facts.ts'
+import type { FactGroup, Place } from './group-facts.ts'
 import type { IdentifierName } from './identifier.ts'
 import {
   FACTS_PER_CHUNK,
@@ -38,8 +40,8 @@ export interface GraphOptions {
 }
 
 export interface GraphChange {
-  /** Identifiers whose profile may be another one now. */
-  readonly touched: ReadonlySet<IdentifierName>
+  /** Identifiers whose profile may be another one now, and what that profile is called after. */
+  readonly touched: ReadonlyMap<IdentifierName, IdentifierName>
   readonly write: (tx: StateTransaction) => void
 }
 
@@ -78,7 +80,8 @@ export class IdentityGraph {
   /** Takes up what messages say; see the class for what has to follow. */
   async take(facts: readonly Fact[]): Promise<GraphChange> {
     const changes = new Changes()
-    for (const group of await this.#groups(facts)) await this.#takeGroup(group, changes)
+    const places = await this.#placesOf(facts)
+    for (const group of groupFacts(facts, places)) await this.#takeGroup(group, places, changes)
     return this.#changeOf(changes)
   }
 
@@ -127,46 +130,25 @@ export class IdentityGraph {
     return (await this.componentOf(name))?.fold.profileOf(name)
   }
 
-  /** Facts by the components that they join. */
-  async #groups(facts: readonly Fact[]): Promise<Iterable<Group>> {
-    const groupOf = new Map<IdentifierName, Group>()
-    const groupOfComponent = new Map<number, Group>()
-    const groups = new Set<Group>()
-    const find = async (name: IdentifierName): Promise<Group> => {
-      const known = groupOf.get(name)
-      if (known !== undefined) return known
-      const node = await this.nodeOf(profileIdOf(name))
-      let group = node && groupOfComponent.get(node.component)
-      if (group === undefined) {
-        group = { facts: [], names: new Set(), newNames: new Set(), components: new Set() }
-        groups.add(group)
-        if (node !== undefined) {
-          group.components.add(node.component)
-          groupOfComponent.set(node.component, group)
-        }
-      }
-      group.names.add(name)
-      if (node === undefined) group.newNames.add(name)
-      groupOf.set(name, group)
-      return group
+  /** Where the identifiers of some facts stand, read in the order of the keys: neighbours share pages. */
+  async #placesOf(facts: readonly Fact[]): Promise<ReadonlyMap<IdentifierName, Place>> {
+    const ids = new Map<IdentifierName, string>()
+    for (const { a, b } of facts) {
+      if (!ids.has(a)) ids.set(a, profileIdOf(a))
+      if (!ids.has(b)) ids.set(b, profileIdOf(b))
     }
-    for (const fact of facts) {
-      const one = await find(fact.a)
-      const other = await find(fact.b)
-      if (one !== other) {
-        const [large, small] = one.names.size >= other.names.size ? [one, other] : [other, one]
-        for (const name of small.names) groupOf.set(name, large.names.add(name) && large)
-        for (const name of small.newNames) large.newNames.add(name)
-        for (const id of small.components) groupOfComponent.set(id, large.components.add(id) && large)
-        large.facts.push(...small.facts)
-        groups.delete(small)
-      }
-      ;(groupOf.get(fact.a) as Group).facts.push(fact)
+    const places = new Map<IdentifierName, Place>()
+    for (const [name, id] of [...ids].sort(([, one], [, other]) => compareText(one, other))) {
+      places.set(name, { id, component: (await this.nodeOf(id))?.component })
     }
-    return groups
+    return places
   }
 
-  async #takeGroup({ facts, newNames, components }: Group, changes: Changes): Promise<void> {
+  async #takeGroup(
+    { facts, newNames, components }: FactGroup,
+    places: ReadonlyMap<IdentifierName, Place>,
+    changes: Changes,
+  ): Promise<void> {
     const loaded = await Promise.all([...components].map((id) => this.#load(id)))
     loaded.sort((one, other) => other.facts.length - one.facts.length || one.id - other.id)
     const target = loaded[0] ?? new Component(this.#next++, this.#rules, this.#cuts)
@@ -176,16 +158,17 @@ export class IdentityGraph {
     const from = target.add([...absorbed.flatMap((each) => each.facts), ...facts])
     for (const each of absorbed) {
       changes.removed.push({ id: each.id, chunks: chunksOf(each) })
-      for (const name of namesIn(each)) changes.nodes.set(name, target.id)
+      for (const name of namesIn(each)) changes.nodes.set(name, { id: profileIdOf(name), component: target.id })
       this.#cache.delete(each.id)
     }
-    for (const name of newNames) changes.nodes.set(name, target.id)
+    for (const name of newNames) changes.nodes.set(name, { ...(places.get(name) as Place), component: target.id })
     changes.written.push({ component: target, from })
     // What was added at the end changes only the profiles that it names.
     const added = target.facts.slice(from >= length ? from : 0)
     for (const { a, b } of added) {
       for (const name of [a, b]) {
-        for (const member of target.fold.profileOf(name)?.members ?? [name]) changes.touched.add(member)
+        const profile = target.fold.profileOf(name)
+        for (const member of profile?.members ?? [name]) changes.touched.set(member, profile?.first ?? name)
       }
     }
     this.#cache.set(target)
@@ -213,7 +196,7 @@ export class IdentityGraph {
     for (const component of new Set([await this.componentOf(a), await this.componentOf(b)])) {
       if (component === undefined) continue
       component.refold()
-      for (const name of namesIn(component)) changes.touched.add(name)
+      for (const name of namesIn(component)) changes.touched.set(name, component.fold.profileOf(name)?.first ?? name)
     }
   }
 
@@ -235,7 +218,7 @@ export class IdentityGraph {
           }
         }
         // In the order of the keys, so that neighbours share pages.
-        const rows = [...nodes].map(([name, component]) => ({ id: profileIdOf(name), name, component }))
+        const rows = [...nodes].map(([name, place]) => ({ name, ...place }))
         rows.sort((one, other) => compareText(one.id, other.id))
         for (const { id, name, component } of rows) {
           tx.put(identityState.nodes, nodeKey(id), encodeNode({ component, name }))
@@ -246,21 +229,12 @@ export class IdentityGraph {
   }
 }
 
-/** Facts of one step that hang together, and the components that they join. */
-interface Group {
-  facts: Fact[]
-  names: Set<IdentifierName>
-  /** Those that stood in no fact before. */
-  newNames: Set<IdentifierName>
-  components: Set<number>
-}
-
 /** What one step changes on disk. */
 class Changes {
   readonly cuts: { cut: StoredCut; isRemoved?: boolean }[] = []
-  readonly nodes = new Map<IdentifierName, number>()
+  readonly nodes = new Map<IdentifierName, { id: string; component: number }>()
   readonly removed: { id: number; chunks: number }[] = []
-  readonly touched = new Set<IdentifierName>()
+  readonly touched = new Map<IdentifierName, IdentifierName>()
   /** The first fact that is to be written. */
   readonly written: { component: Component; from: number }[] = []
 }

@@ -1,6 +1,6 @@
 import { parseIsoTime } from '@millrace/protocol'
-import type { Block, Envelope, Fingerprinter, StateReader, StateTransaction } from '@millrace/storage'
-import { factsOf, identityTimeMs, namesOf } from './collect-facts.ts'
+import type { Block, Envelope, Fingerprint, Fingerprinter, StateReader, StateTransaction } from '@millrace/storage'
+import { factsAbout, identityTimeMs, namesOf } from './collect-facts.ts'
 import type { IdentityMessage } from './collect-facts.ts'
 import type { Fact } from './fact.ts'
 import { FingerprintCache } from './fingerprint-cache.ts'
@@ -10,20 +10,24 @@ import type { GraphChange } from './identity-graph.ts'
 import type { StoredCut } from './identity-state.ts'
 import { keyOfProfileId, profileIdOf, profileIdOfKey } from './profile-id.ts'
 import type { Rules } from './rule-set.ts'
+import { SenderCache } from './sender-cache.ts'
 
 /**
  * The identity stage of resolve: takes the facts of a step's messages into the graph, and says of each message to which
- * profile it belongs at that moment. A link that is known costs one look-up in memory.
+ * profile it belongs at that moment.
  *
- * What is known of a pair lives in a bounded cache: its earliest identity time. Evidence that is later says nothing new.
+ * Three bounded tables in memory keep that cheap: senders whose messages say nothing new, the earliest identity time of each
+ * pair, and the profile of each identifier. What they do not know is read from disk.
  */
 export interface IdentityResolverOptions {
   state: StateReader
   rules: Rules
   fingerprinter: Fingerprinter
-  /** Pairs and identifiers that are remembered, each 24 bytes; a power of two. */
+  /** Senders, pairs and identifiers that are remembered, together 80 bytes; a power of two. */
   cacheSlots?: number
 }
+
+const CACHE_SLOTS = 1 << 18
 
 /** A block, and the rows of it that do not count: copies of earlier messages. */
 export interface IdentityBlock {
@@ -40,14 +44,19 @@ export interface IdentityStep {
 export class IdentityResolver {
   readonly #rules: Rules
   readonly #fingerprinter: Fingerprinter
+  readonly #senders: SenderCache
   readonly #pairs: FingerprintCache
   /** The profile of an identifier, as the key of its id. */
   readonly #profiles: FingerprintCache
   readonly graph: IdentityGraph
 
-  private constructor({ rules, fingerprinter, cacheSlots }: IdentityResolverOptions, graph: IdentityGraph) {
+  private constructor(
+    { rules, fingerprinter, cacheSlots = CACHE_SLOTS }: IdentityResolverOptions,
+    graph: IdentityGraph,
+  ) {
     this.#rules = rules
     this.#fingerprinter = fingerprinter
+    this.#senders = new SenderCache(fingerprinter, cacheSlots)
     this.#pairs = new FingerprintCache(cacheSlots)
     this.#profiles = new FingerprintCache(cacheSlots)
     this.graph = graph
@@ -60,21 +69,32 @@ export class IdentityResolver {
   /** Reads and computes what the messages of some blocks change; nothing is stored until `write` is called. */
   async step(blocks: readonly IdentityBlock[]): Promise<IdentityStep> {
     const facts: Fact[] = []
-    const bests: { at: number; row: number; name: IdentifierName }[] = []
+    const sent: Sent[] = []
     for (const [at, { block, skipped }] of blocks.entries()) {
       const copies = skipped.length === 0 ? NO_ROWS : new Set(skipped)
       for (let row = 0; row < block.rowCount; row++) {
         if (!block.isMessage(row) || copies.has(row)) continue
-        const message = messageOf(block, row)
-        const best = this.#collect(message, facts)
-        if (best !== undefined) bests.push({ at, row, name: best })
+        this.#senders.look(block, row)
+        if (this.#senders.find()) {
+          const { bestLow: low, bestHigh: high } = this.#senders
+          if (low !== NOBODY) sent.push({ at, row, low, high })
+        } else {
+          const one = this.#read(block, row, facts)
+          if (one !== undefined) sent.push({ at, row, ...one })
+        }
       }
     }
-    const change = this.#forgetTouched(await this.graph.take(facts))
+    const change = this.#learnTouched(await this.graph.take(facts))
     const profiles = blocks.map(() => new Map<string, number[]>())
-    for (const { at, row, name } of bests) {
-      const profileId = await this.#otherProfileOf(name)
-      if (profileId === undefined) continue
+    for (const { at, row, low, high } of sent) {
+      let slot = this.#profiles.find(low, high)
+      if (slot === -1) {
+        const name = namesOf(messageOf((blocks[at] as IdentityBlock).block, row).identifiers, this.#rules)[0] as string
+        slot = this.#learnProfile(name, (await this.graph.profileOf(name))?.first ?? name, low, high)
+      }
+      const upper = this.#profiles.first[slot] as number
+      if (upper === ITSELF) continue
+      const profileId = profileIdOfKey(upper, this.#profiles.second[slot] as number)
       const rows = profiles[at] as Map<string, number[]>
       const known = rows.get(profileId)
       if (known === undefined) rows.set(profileId, [row])
@@ -85,29 +105,35 @@ export class IdentityResolver {
 
   /** Undoes a link; what it returns is to be written before the next step. */
   async cut(cut: StoredCut): Promise<GraphChange> {
-    return this.#forgetTouched(await this.graph.cut(cut))
+    return this.#learnTouched(await this.graph.cut(cut))
   }
 
   /** Takes an undone link back. @returns undefined when there is none. */
   async uncut(pair: Pick<StoredCut, 'a' | 'b'>): Promise<GraphChange | undefined> {
     const change = await this.graph.uncut(pair)
-    return change && this.#forgetTouched(change)
+    return change && this.#learnTouched(change)
   }
 
   /** After a transaction that failed: what is in memory may not be what is stored. */
   async forget(): Promise<void> {
+    this.#senders.clear()
     this.#pairs.clear()
     this.#profiles.clear()
     await this.graph.forget()
   }
 
-  /** Adds the facts of a message that may be news; returns its best identifier. */
-  #collect(message: IdentityMessage, facts: Fact[]): IdentifierName | undefined {
+  /** Adds the facts of a message that may be news, and remembers its sender; returns the fingerprint of its best identifier. */
+  #read(block: Block, row: number, facts: Fact[]): Fingerprint | undefined {
+    const message = messageOf(block, row)
     const names = namesOf(message.identifiers, this.#rules)
     const [best] = names
-    if (best === undefined || (names.length === 1 && message.previousId === undefined)) return best
+    if (best === undefined) {
+      this.#senders.learn(NOBODY, NOBODY, undefined)
+      return undefined
+    }
+    const stated = factsAbout(message, names)
     const timeMs = identityTimeMs(message)
-    for (const fact of factsOf(message, this.#rules)) {
+    for (const fact of stated) {
       const { low, high } = this.#fingerprintOf(fact)
       const slot = this.#pairs.find(low, high)
       // Of the same time the messageId decides, which the graph knows.
@@ -115,13 +141,15 @@ export class IdentityResolver {
       this.#pairs.set(low, high, timeMs)
       facts.push(fact)
     }
-    return best
+    const known = this.#fingerprinter.of(best)
+    this.#senders.learn(known.low, known.high, stated.length === 0 ? undefined : timeMs)
+    return known
   }
 
-  #forgetTouched(change: GraphChange): GraphChange {
-    for (const name of change.touched) {
+  #learnTouched(change: GraphChange): GraphChange {
+    for (const [name, first] of change.touched) {
       this.#fingerprinter.hash(name)
-      this.#profiles.delete(this.#fingerprinter.low, this.#fingerprinter.high)
+      this.#learnProfile(name, first, this.#fingerprinter.low, this.#fingerprinter.high)
     }
     return change
   }
@@ -137,30 +165,24 @@ export class IdentityResolver {
     }
   }
 
-  /** The id of the profile to which an identifier belongs, when it is not called after that identifier. */
-  async #otherProfileOf(name: IdentifierName): Promise<string | undefined> {
-    this.#fingerprinter.hash(name)
-    const { low, high } = this.#fingerprinter
-    const slot = this.#profiles.find(low, high)
-    if (slot !== -1) {
-      const upper = this.#profiles.first[slot] as number
-      return upper === ITSELF ? undefined : profileIdOfKey(upper, this.#profiles.second[slot] as number)
-    }
-    const first = (await this.graph.profileOf(name))?.first ?? name
-    if (first === name) {
-      this.#profiles.set(low, high, ITSELF)
-      return undefined
-    }
-    const profileId = profileIdOf(first)
-    this.#profiles.set(low, high, ...keyOfProfileId(profileId))
-    return profileId
+  /** Remembers after which identifier the profile of one is called; returns the slot. */
+  #learnProfile(name: IdentifierName, first: IdentifierName, low: number, high: number): number {
+    if (first === name) return this.#profiles.set(low, high, ITSELF)
+    return this.#profiles.set(low, high, ...keyOfProfileId(profileIdOf(first)))
   }
+}
+
+/** A message, and the fingerprint of its best identifier. */
+interface Sent extends Fingerprint {
+  at: number
+  row: number
 }
 
 const NO_ROWS: ReadonlySet<number> = new Set()
 
-/** No half of a key is negative. */
+/** No half of a key or fingerprint is negative. */
 const ITSELF = -1
+const NOBODY = -1
 
 const messageOf = (block: Block, row: number): IdentityMessage => {
   const envelope = block.envelope(row)

@@ -103,6 +103,16 @@ export class Block {
     return this.#envelopeJson(index) as Envelope
   }
 
+  /**
+   * The JSON of an envelope with a character for each byte: for what looks for a thing or two in the envelopes of all rows, which
+   * takes a fifth of the time of parsing them. Text beyond ASCII does not read as it was written.
+   */
+  envelopeBytes(index: number): string {
+    const at = this.#at(index)
+    const start = this.#envelopesStart + this.bytes.readUInt32LE(at + row.envelopeStart)
+    return this.bytes.toString('latin1', start, start + this.bytes.readUInt32LE(at + row.envelopeBytes))
+  }
+
   rejection(index: number): Rejection {
     return this.#envelopeJson(index) as Rejection
   }
