@@ -1,21 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MemoryStateStore } from '@millrace/testkit'
-import * as fc from 'fast-check'
-import { factsOf } from './collect-facts.ts'
 import { IdentityResolver } from './identity-resolver.ts'
 import type { IdentityStep } from './identity-resolver.ts'
 import { profileIdOf } from './profile-id.ts'
 import { Rules, defaultRules } from './rule-set.ts'
-import { graphOfAll } from './testing/facts.ts'
-import { arbitraryMessages, blockOf, fingerprinter, identityMessageOf } from './testing/messages.ts'
+import { blockOf, fingerprinter } from './testing/messages.ts'
 import type { SentMessage } from './testing/messages.ts'
-import { readGraph } from './testing/read-graph.ts'
 
 const rules = new Rules({ ...defaultRules, defaultLimit: 3, maxIdentifiers: 6, maxMerges: 1, hubLinks: 6 })
-/** Continuous integration runs the number that the promise is about. */
-const RUNS = process.env['CI'] === 'true' ? 100_000 : 3_000
-
 const open = (state: MemoryStateStore): Promise<IdentityResolver> =>
   IdentityResolver.open({ state, rules, fingerprinter, cacheSlots: 16 })
 
@@ -28,38 +21,6 @@ const take = async (
   await state.transaction((tx) => step.write(tx))
   return step
 }
-
-test('any order of arrival, in any parts, over restarts and failed commits, gives one graph', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      arbitraryMessages,
-      fc.array(fc.nat({ max: 99 }), { minLength: 40, maxLength: 40 }),
-      async (sent, dice) => {
-        const arrival = sent
-          .map((each, at) => ({ each, by: dice[at % dice.length] as number }))
-          .sort((one, other) => one.by - other.by)
-          .map(({ each }) => each)
-        const state = new MemoryStateStore()
-        let resolver = await open(state)
-        for (let at = 0; at < arrival.length;) {
-          const die = dice[at] as number
-          // A copy of what was sent before comes along, as after a request whose answer was lost.
-          const part = [...arrival.slice(at, at + 1 + (die % 5)), ...(die > 70 ? arrival.slice(0, at) : [])]
-          if (die % 3 === 0) {
-            await resolver.step([{ block: blockOf(part), skipped: [] }])
-            await resolver.forget()
-          }
-          await take(resolver, state, part)
-          at += 1 + (die % 5)
-          if (die % 4 === 0) resolver = await open(state)
-        }
-        const facts = sent.flatMap((each) => factsOf(identityMessageOf(each), rules))
-        assert.equal(await readGraph(state, resolver.graph), graphOfAll(facts, rules))
-      },
-    ),
-    { numRuns: RUNS },
-  )
-})
 
 test('each message is given the profile of its best identifier, from the moment of the link on', async () => {
   const state = new MemoryStateStore()

@@ -1,9 +1,6 @@
 import * as fc from 'fast-check'
-import { Component } from '../component.ts'
 import { factAbout } from '../fact.ts'
 import type { Fact } from '../fact.ts'
-import type { Fold } from '../fold.ts'
-import type { Rules } from '../rule-set.ts'
 
 export const fact = (
   one: string,
@@ -38,33 +35,3 @@ export const arbitraryFacts = fc.array(
     ),
   { minLength: 1, maxLength: 40 },
 )
-
-/** Everything that a fold says, as one text: equal texts are equal graphs. */
-export const graphOf = (fold: Fold): string => {
-  const profiles = [...fold.profiles]
-    .map(({ first, members, merges, counts }) => ({
-      first,
-      members: members.toSorted(),
-      merges,
-      counts: [...counts].sort(([one], [other]) => (one < other ? -1 : 1)),
-    }))
-    .sort((one, other) => (one.first < other.first ? -1 : 1))
-  const links = fold.links.filter(({ status }) => status !== 'cut')
-  return JSON.stringify({ profiles, links })
-}
-
-/** The graphs of the components of some facts, each folded by itself from nothing. */
-export const graphOfAll = (facts: readonly Fact[], rules: Rules): string => {
-  const parts: Fact[][] = []
-  for (const each of facts) {
-    const isTouching = (part: Fact[]): boolean =>
-      part.some(({ a, b }) => a === each.a || a === each.b || b === each.a || b === each.b)
-    const touching = parts.filter(isTouching)
-    for (const part of touching) parts.splice(parts.indexOf(part), 1)
-    parts.push([...touching.flat(), each])
-  }
-  return parts
-    .map((part) => graphOf(new Component(0, rules, new Map(), part).fold))
-    .sort()
-    .join('\n')
-}
