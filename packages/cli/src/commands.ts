@@ -13,6 +13,7 @@ import { redrive } from './commands/redrive.ts'
 import { schema } from './commands/schema.ts'
 import { send } from './commands/send.ts'
 import { shadow } from './commands/shadow.ts'
+import { snippet } from './commands/snippet.ts'
 import { sql } from './commands/sql.ts'
 import { start } from './commands/start.ts'
 import { tail } from './commands/tail.ts'
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   validate,
   apply,
   schema,
+  snippet,
   send,
   tail,
   trace,
