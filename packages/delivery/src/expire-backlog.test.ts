@@ -6,6 +6,7 @@ import type { Cursor } from '@millrace/storage'
 import * as fc from 'fast-check'
 import { systemClock } from './clock.ts'
 import { consumerOf, decodeMeta, deliveryState } from './delivery-state.ts'
+import type { DestinationConfig } from './destination-config.ts'
 import { expireBacklog } from './expire-backlog.ts'
 import { FakeDestination, configOf, copyOrders, sendTracks } from './testing/fake-destination.ts'
 import { receivedAtMs } from './testing/scene.ts'
@@ -16,6 +17,7 @@ import { traceDeliveries } from './trace-deliveries.ts'
 
 const delivery = { ...configOf().delivery, concurrency: 64 }
 const config = configOf({ actions: [sendTracks, copyOrders], sources: ['web', 'app'], delivery })
+const parking = { ...config, delivery: { ...delivery, parkAfterMs: 0 } }
 const { signal } = new AbortController()
 const DIED = 'the process is dead'
 
@@ -23,10 +25,15 @@ const DIED = 'the process is dead'
 const runAndExpire = async (
   scene: Scene,
   fake: FakeDestination,
-  { turns, before, commits, scanning }: { turns: number; before: number; commits?: number; scanning?: Turns },
+  options: { turns: number; before: number; commits?: number; scanning?: Turns; config?: DestinationConfig },
 ): Promise<{ expired: number; died: boolean }> => {
+  const { turns, before, commits, scanning } = options
   const feed = scene.newFeed()
-  const { runner } = await startRunner(scene, fake, { config, feed, ...(scanning && { turns: scanning }) })
+  const { runner } = await startRunner(scene, fake, {
+    config: options.config ?? config,
+    feed,
+    ...(scanning && { turns: scanning }),
+  })
   for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate)
   runner.pause({ sinceMs: 0, reason: 'a test' })
   await runner.stop()
@@ -121,6 +128,32 @@ test('what was delivered behind a message that waits stays delivered', async () 
   const [ledger] = await scene.ledgers()
   assert.deepEqual([ledger?.delivered, ledger?.dead], [2, { expired: 1, rejected: 1 }])
   assert.equal((await scene.state.scan(deliveryState.dead)).length, 1, 'the letter of the refused one is kept')
+  assert.deepEqual(await scene.problems(), [])
+})
+
+test('what is parked in the blocks before expires, and what is parked after them stays parked', async () => {
+  const scene = await opened(
+    [
+      { id: 'old', person: 'x' },
+      { id: 'behind', person: 'x' },
+    ],
+    [{ id: 'a' }],
+    [{ id: 'new', person: 'y' }],
+  )
+  const fake = new FakeDestination()
+  fake.script = (_, { messageId }): Outcome =>
+    messageId === 'a'
+      ? { status: 'delivered' }
+      : { status: 'retry', code: 'http_503', message: 'down', afterMs: 3_600_000 }
+  const { runner, stop } = await startRunner(scene, fake, { config: parking })
+  await scene.untilDone('hook')
+  assert.equal(runner.status().parked, 3)
+  await stop()
+  const { expired } = await runAndExpire(scene, fake, { turns: 20, before: 2, config: parking })
+  assert.equal(expired, 2)
+  const [ledger] = await scene.ledgers()
+  assert.deepEqual([ledger?.delivered, ledger?.dead, ledger?.pending.parked], [1, { expired: 2 }, 1])
+  assert.equal(await expiredOf(scene), 2)
   assert.deepEqual(await scene.problems(), [])
 })
 

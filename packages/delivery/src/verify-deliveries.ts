@@ -12,6 +12,15 @@ import { decodeOutcomes } from './outcome-runs.ts'
 import type { OutcomeCounts, OutcomeRecord } from './outcome-runs.ts'
 import type { ResolvedFeed } from './resolved-feed.ts'
 
+/** What is recounted: the account of a destination, or of a replay. */
+export interface VerifiedAccount extends Pick<KnownDestination, 'id' | 'cursor'> {
+  meta: Pick<KnownDestination['meta'], 'start'>
+  /** How a problem names it. Default: the destination. */
+  where?: string
+  /** So many letters are kept at most, the first ones; what dies then is counted without one. */
+  maxLetters?: number
+}
+
 /**
  * Recounts one destination from the log and its outcome records: the records must cover every row from its start to its
  * cursor without gap or overlap, agree with the resolve stage about which rows are messages, add up to the counters of
@@ -20,9 +29,9 @@ import type { ResolvedFeed } from './resolved-feed.ts'
  * row. Of records whose rows retention removed, what they say themselves is taken.
  */
 export const verifyDestination = async (
-  { id, meta, cursor }: KnownDestination,
+  { id, meta, cursor, where = `destination ${id}`, maxLetters = Number.POSITIVE_INFINITY }: VerifiedAccount,
   state: StateReader,
-  feed: ResolvedFeed,
+  feed: Pick<ResolvedFeed, 'read'>,
   tail: Offset,
   onMessages: (count: number) => void,
   signal: AbortSignal,
@@ -31,7 +40,7 @@ export const verifyDestination = async (
   const problem = (message: string, counted?: number, recorded?: number): void => {
     if (problems.length < 100) {
       problems.push({
-        where: `destination ${id}`,
+        where,
         message,
         ...(counted !== undefined && { counted, recorded: recorded ?? 0 }),
       })
@@ -59,7 +68,7 @@ export const verifyDestination = async (
       const name = deliveryName(place, action)
       if (each === outcomeCodes.parked) {
         if (!parked.delete(name)) problem(`the message at ${text(place)} is parked at "${action}" and has no row there`)
-      } else if (hasLetter(each) && !letters.has(name)) {
+      } else if (hasLetter(each) && !letters.has(name) && letters.size < maxLetters) {
         problem(`the message at ${text(place)} is dead at "${action}" and has no dead letter`)
       }
     }
@@ -195,7 +204,7 @@ async function* outcomeRecords(id: string, state: StateReader): AsyncGenerator<O
 
 async function* rowsOf(
   record: OutcomeRecord,
-  feed: ResolvedFeed,
+  feed: Pick<ResolvedFeed, 'read'>,
 ): AsyncGenerator<{ source: string; isResolved: boolean; place: Cursor }> {
   let at = record.from
   while (compareCursors(at, record.to) < 0) {

@@ -105,6 +105,72 @@ test('failed-only sends what is dead, by the mapping of today, and nothing else'
   assert.deepEqual([counts.selected, counts.delivered], [2, 2])
 })
 
+test('failed-only leaves alone what was redriven and delivered', async (context) => {
+  const fake = new FakeDestination()
+  fake.script = (_, { messageId }) =>
+    messageId === 'm3' || messageId === 'm4'
+      ? { status: 'rejected', code: 'http_400', message: 'no' }
+      : { status: 'delivered' }
+  const { scene, replays, runner } = await delivered(context, fake, rowsOf(10))
+  fake.script = () => ({ status: 'delivered' })
+  const { redriven } = await runner.redrive([{ block: 0, index: 3, action: 'send' }], Date.now())
+  assert.equal(redriven.length, 1)
+  await until(async () => (await scene.ledgers())[0]?.delivered === 9, 'the redriven one')
+  const { id } = await replays.create(await orderOf(scene, { filter: { failedOnly: true } }))
+  assert.equal((await untilState(scene, id, 'completed')).counts.delivered, 1)
+  assert.deepEqual(
+    fake.accepted.filter(({ id: message }) => message === 'm3' || message === 'm4').map((each) => each.id),
+    ['m3', 'm4'],
+  )
+})
+
+test('a replay is done when what it has parked is settled, and a cancelled one leaves it pending', async (context) => {
+  const fake = new FakeDestination()
+  const scene = await opened(rowsOf(10))
+  const delivery = { ...configOf().delivery, parkAfterMs: 0 }
+  const { replays, stop } = await startReplays(scene, fake, { config: configOf({ delivery }) })
+  context.after(stop)
+  await scene.untilDone('hook')
+  let isDown = true
+  fake.script = (_, { messageId }) =>
+    isDown && messageId === 'm3'
+      ? { status: 'retry', code: 'http_503', message: 'down', afterMs: 20 }
+      : { status: 'delivered' }
+  for (const number of [1, 2]) {
+    isDown = true
+    const { id } = await replays.create(await orderOf(scene))
+    const isParked = async (): Promise<boolean> => {
+      const { counts } = await statusOf(scene, id)
+      return counts.exact && counts.pending === 2
+    }
+    await until(isParked, 'm3 to be parked, and m8 of the same person behind it')
+    assert.equal((await statusOf(scene, id)).state, 'running')
+    assert.deepEqual(await scene.problems(), [])
+    if (number === 1) {
+      isDown = false
+      const { counts } = await untilState(scene, id, 'completed')
+      assert.deepEqual([counts.delivered, counts.pending], [10, 0])
+    } else {
+      const { counts } = await replays.cancel(id)
+      assert.deepEqual([counts.delivered, counts.pending], [8, 2])
+    }
+    assert.deepEqual(await scene.problems(), [])
+  }
+})
+
+test('the recount finds what is wrong in the account of a replay', async (context) => {
+  const fake = new FakeDestination()
+  const { scene, replays } = await delivered(context, fake, rowsOf(6))
+  const { id } = await replays.create(await orderOf(scene, { filter: { user: 'p1' } }))
+  await untilState(scene, id, 'completed')
+  assert.deepEqual(await scene.problems(), [])
+  const [name = ''] = (await scene.state.counters('~replay-1/')).keys()
+  await scene.state.transaction((tx) => tx.add(name, 1))
+  const [problem] = await scene.problems()
+  assert.equal(problem?.where, id)
+  assert.match(problem?.message ?? '', /the records and the counter .* differ/)
+})
+
 test('what fails again is counted and kept as a failure of the replay, not as a dead letter of the destination', async (context) => {
   const fake = new FakeDestination()
   const { scene, replays } = await delivered(context, fake, rowsOf(5))

@@ -8,6 +8,8 @@ import { consumerOf, deliveryState, encodeJson } from '../delivery-state.ts'
 import type { DestinationMeta } from '../delivery-state.ts'
 import { ResolvedFeed } from '../resolved-feed.ts'
 import type { ResolvedFeedOptions } from '../resolved-feed.ts'
+import { storedReplays } from '../replay/replay-record.ts'
+import { verifyReplay } from '../replay/verify-replays.ts'
 import { verifyDestination, verifyEquation } from '../verify-deliveries.ts'
 
 /** A row of the log. */
@@ -137,6 +139,9 @@ export class Scene {
     const { signal } = new AbortController()
     for (const known of await knownDestinations(this.state)) {
       problems.push(...(await verifyDestination(known, this.state, feed, await this.log.tail(), () => {}, signal)))
+    }
+    for (const replay of await storedReplays(this.state)) {
+      problems.push(...(await verifyReplay(replay, this.state, feed, await this.log.tail(), signal)))
     }
     feed.close()
     return problems

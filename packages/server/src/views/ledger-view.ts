@@ -3,8 +3,10 @@ import {
   destinationLedgers,
   knownDestinations,
   readReplays,
+  storedReplays,
   verifyDestination,
   verifyEquation,
+  verifyReplay,
 } from '@millrace/delivery'
 import { resolvedBefore, sourceLedgers, verifySourceLedgers } from '@millrace/pipeline'
 import type { Ledger, LedgerProblem, LedgerVerification, SourceLedger } from '@millrace/protocol'
@@ -62,6 +64,9 @@ export const verifyLedger = (
         signal,
       )
       problems.push(...found)
+    }
+    for (const replay of await storedReplays(delivery)) {
+      problems.push(...(await verifyReplay(replay, delivery, feed, tail, signal)))
     }
     feed.close()
     problems.push(...verifyEquation(ledger.destinations))

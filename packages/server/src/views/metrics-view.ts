@@ -122,6 +122,14 @@ const ledgerMetrics = ({ sources, destinations }: Ledger): Metric[] => [
       value: pending.waiting + pending.inFlight + pending.parked,
     })),
   ),
+  gauge(
+    'millrace_messages_parked',
+    'Messages among the pending ones that failed and are tried again later, or wait behind one that did.',
+    destinations.map(({ source, destination, pending }) => ({
+      labels: { source, destination },
+      value: pending.parked,
+    })),
+  ),
   counter(
     'millrace_messages_dead_total',
     'Messages that will not be delivered unless somebody acts.',

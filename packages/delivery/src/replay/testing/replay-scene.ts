@@ -2,6 +2,7 @@ import type { ReplayStatus } from '@millrace/protocol'
 import type { StateStore } from '@millrace/storage'
 import { systemClock } from '../../clock.ts'
 import type { DestinationConfig } from '../../destination-config.ts'
+import type { DestinationRunner } from '../../destination-runner.ts'
 import { configOf } from '../../testing/fake-destination.ts'
 import type { FakeDestination } from '../../testing/fake-destination.ts'
 import { receivedAtMs, until } from '../../testing/scene.ts'
@@ -33,7 +34,12 @@ export const startReplays = async (
   scene: Scene,
   fake: FakeDestination,
   options: { config?: DestinationConfig; state?: StateStore; isBusy?: () => boolean } = {},
-): Promise<{ replays: ReplayService; stop: () => Promise<void>; stopLive: () => Promise<void> }> => {
+): Promise<{
+  replays: ReplayService
+  runner: DestinationRunner
+  stop: () => Promise<void>
+  stopLive: () => Promise<void>
+}> => {
   const { config = configOf(), state = scene.state, isBusy } = options
   const { runner, feed, stop: stopLive } = await startRunner(scene, fake, { config, state })
   const replays = new ReplayService({
@@ -49,6 +55,7 @@ export const startReplays = async (
   await replays.attach({ config, workspaceVersion: 1, destination, http, live: isBusy ? { ...live, isBusy } : live })
   return {
     replays,
+    runner,
     stopLive,
     stop: async () => {
       await replays.detach(config.id)
