@@ -18,8 +18,8 @@ export const codeBlocks = (file: string): CodeBlock[] =>
     }),
   )
 
-/** The commands of a document: one a line. */
+/** The commands of a document: one a line. A block with a name is a file, which the test of its guide runs. */
 export const commandsOf = (file: string): string[] =>
   codeBlocks(file)
-    .filter(({ language }) => language === 'sh')
+    .filter(({ language, name }) => language === 'sh' && name === '')
     .flatMap(({ text }) => text.trim().split('\n'))
