@@ -13,6 +13,7 @@ import type {
   LedgerVerification,
   Preview,
   ProfileAnswer,
+  RulesTrialAnswer,
   ReplayAnswer,
   ReplayPlan,
   ReplayRequest,
@@ -133,6 +134,8 @@ export interface ApiClient {
   cutIdentity(request: CutQuery): Promise<IdentityCut>
   /** Takes an undone link back. */
   uncutIdentity(id: string): Promise<IdentityCut>
+  /** What other rules would change; they are `settings.identity` of a workspace. */
+  tryIdentityRules(settings: JsonObject): Promise<RulesTrialAnswer>
   /** The components that a workspace may use. */
   catalog(): Promise<CatalogAnswer>
   /** Read-only SQL on a warehouse. */
@@ -203,6 +206,7 @@ export function createApiClient(connection: Connection): ApiClient {
     profile: (identifier) => get(`/api/profiles/${encodeURIComponent(identifier)}`),
     identityCuts: () => get('/api/identity/cuts'),
     cutIdentity: (request) => send('POST', '/api/identity/cuts', request),
+    tryIdentityRules: (settings) => send('POST', '/api/identity/try', settings),
     uncutIdentity: (id) => send('DELETE', `/api/identity/cuts/${encodeURIComponent(id)}`),
     catalog: () => get('/api/catalog'),
     sql: (destinationId, query) => send('POST', `/api/destinations/${encodeURIComponent(destinationId)}/sql`, query),

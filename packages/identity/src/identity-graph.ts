@@ -9,7 +9,6 @@ import type { FactGroup, Place } from './group-facts.ts'
 import type { IdentifierName } from './identifier.ts'
 import {
   FACTS_PER_CHUNK,
-  decodeCut,
   decodeFacts,
   decodeNode,
   encodeCut,
@@ -17,6 +16,7 @@ import {
   encodeNode,
   identityState,
   nodeKey,
+  readCuts,
 } from './identity-state.ts'
 import type { StoredCut, StoredNode } from './identity-state.ts'
 import { profileIdOf } from './profile-id.ts'
@@ -50,7 +50,7 @@ const NEXT = ['next'] as const
 
 export class IdentityGraph {
   readonly #state: StateReader
-  readonly #rules: Rules
+  #rules: Rules
   readonly #cache: ComponentCache
   readonly #cuts: Map<PairName, StoredCut>
   #next: number
@@ -69,12 +69,18 @@ export class IdentityGraph {
 
   static async open(options: GraphOptions): Promise<IdentityGraph> {
     const cuts = new Map<PairName, StoredCut>()
-    for await (const cut of allCuts(options.state)) cuts.set(pairOf(cut), cut)
+    for (const cut of await readCuts(options.state)) cuts.set(pairOf(cut), cut)
     return new IdentityGraph(options, cuts, await nextComponent(options.state))
   }
 
   get cuts(): Iterable<StoredCut> {
     return this.#cuts.values()
+  }
+
+  /** Profiles are computed under other rules from now on, which must order facts as these do. */
+  useRules(rules: Rules): void {
+    this.#rules = rules
+    this.#cache.clear()
   }
 
   /** Takes up what messages say; see the class for what has to follow. */
@@ -109,7 +115,7 @@ export class IdentityGraph {
   async forget(): Promise<void> {
     this.#cache.clear()
     this.#cuts.clear()
-    for await (const cut of allCuts(this.#state)) this.#cuts.set(pairOf(cut), cut)
+    for (const cut of await readCuts(this.#state)) this.#cuts.set(pairOf(cut), cut)
     this.#next = await nextComponent(this.#state)
   }
 
@@ -247,17 +253,6 @@ function* namesIn({ facts }: Component): Iterable<IdentifierName> {
   for (const { a, b } of facts) {
     yield a
     yield b
-  }
-}
-
-async function* allCuts(state: StateReader): AsyncGenerator<StoredCut> {
-  let from: readonly [string, string, number] | undefined
-  for (;;) {
-    const rows = await state.scan(identityState.cuts, { ...(from !== undefined && { from }), limit: 1_000 })
-    for (const { value } of rows) yield decodeCut(value)
-    const last = rows.at(-1)
-    if (rows.length < 1_000 || last === undefined) return
-    from = [last.key[0] as string, last.key[1] as string, 0]
   }
 }
 

@@ -9,7 +9,8 @@ import { IdentityGraph } from './identity-graph.ts'
 import type { GraphChange } from './identity-graph.ts'
 import type { StoredCut } from './identity-state.ts'
 import { keyOfProfileId, profileIdOf, profileIdOfKey } from './profile-id.ts'
-import type { Rules } from './rule-set.ts'
+import { Rules } from './rule-set.ts'
+import type { RuleSet } from './rule-set.ts'
 import { SenderCache } from './sender-cache.ts'
 
 /**
@@ -42,7 +43,7 @@ export interface IdentityStep {
 }
 
 export class IdentityResolver {
-  readonly #rules: Rules
+  #rules: Rules
   readonly #fingerprinter: Fingerprinter
   readonly #senders: SenderCache
   readonly #pairs: FingerprintCache
@@ -64,6 +65,18 @@ export class IdentityResolver {
 
   static async open(options: IdentityResolverOptions): Promise<IdentityResolver> {
     return new IdentityResolver(options, await IdentityGraph.open(options))
+  }
+
+  /**
+   * From now on other limits hold, for what is stored too: profiles are computed when they are read. Types and their
+   * priority must stay.
+   */
+  useRules(ruleSet: RuleSet): void {
+    const rules = new Rules(ruleSet)
+    if (rules.text === this.#rules.text) return
+    this.#rules = rules
+    this.#profiles.clear()
+    this.graph.useRules(rules)
   }
 
   /** Reads and computes what the messages of some blocks change; nothing is stored until `write` is called. */

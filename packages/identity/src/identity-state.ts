@@ -1,4 +1,4 @@
-import type { Key } from '@millrace/storage'
+import type { Key, StateReader } from '@millrace/storage'
 import type { Fact } from './fact.ts'
 import type { IdentifierName } from './identifier.ts'
 import { hash } from 'node:crypto'
@@ -63,6 +63,21 @@ export const decodeFacts = (bytes: Uint8Array): Fact[] => {
 
 export const encodeCut = (cut: StoredCut): Buffer => Buffer.from(JSON.stringify(cut))
 export const decodeCut = (bytes: Uint8Array): StoredCut => JSON.parse(textOf(bytes)) as StoredCut
+
+/** All cuts: people make them, so there are few. */
+export const readCuts = async (state: StateReader): Promise<StoredCut[]> => {
+  const cuts: StoredCut[] = []
+  let from: readonly [string, string, number] | undefined
+  for (;;) {
+    const rows = await state.scan(identityState.cuts, { ...(from !== undefined && { from }), limit: CUTS_PER_READ })
+    for (const { value } of rows) cuts.push(decodeCut(value))
+    const last = rows.at(-1)
+    if (rows.length < CUTS_PER_READ || last === undefined) return cuts
+    from = [last.key[0] as string, last.key[1] as string, 0]
+  }
+}
+
+const CUTS_PER_READ = 1_000
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
 

@@ -35,8 +35,33 @@ export const defaultRules: RuleSet = {
   hubLinks: 1_000,
 }
 
+/** The part of a rule set that a workspace may choose. */
+export interface RuleSettings {
+  readonly maxUserIds: number
+  readonly maxAnonymousIds: number
+  readonly blockedValues: readonly string[]
+  readonly maxIdentifiers: number
+  readonly maxMerges: number
+  readonly maxLinks: number
+}
+
+/** The default rules with the limits that a workspace chose. Types and their priority stay: facts depend on these. */
+export const ruleSetOf = (settings: RuleSettings): RuleSet => ({
+  ...defaultRules,
+  types: defaultRules.types.map((rule) => {
+    if (rule.type === 'userId') return { ...rule, limit: settings.maxUserIds }
+    return rule.type === 'anonymousId' ? { ...rule, limit: settings.maxAnonymousIds } : rule
+  }),
+  blockedValues: settings.blockedValues,
+  maxIdentifiers: settings.maxIdentifiers,
+  maxMerges: settings.maxMerges,
+  hubLinks: settings.maxLinks,
+})
+
 /** A rule set made ready for many look-ups. */
 export class Rules {
+  /** Equal texts are equal rules. */
+  readonly text: string
   readonly maxIdentifiers: number
   readonly maxMerges: number
   readonly hubLinks: number
@@ -46,6 +71,7 @@ export class Rules {
   readonly #defaultLimit: number
 
   constructor(rules: RuleSet) {
+    this.text = JSON.stringify(rules)
     this.maxIdentifiers = rules.maxIdentifiers
     this.maxMerges = rules.maxMerges
     this.hubLinks = rules.hubLinks

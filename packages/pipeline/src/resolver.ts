@@ -27,8 +27,8 @@ export interface ResolverOptions {
   /** The version of the workspace that the next blocks are resolved under. */
   workspaceVersion: () => number
   index: MessageIndexWriter
-  /** What joins people; read when the resolver opens. */
-  identityRules?: RuleSet
+  /** What joins people; asked at each step. */
+  identityRules?: () => RuleSet
   /** How much of the log one step reads. */
   stepBytes?: number
 }
@@ -63,8 +63,8 @@ export class Resolver {
 
   /** Takes up where the last run's commit ended. Reads the log back over the deduplication window. */
   static async open(options: ResolverOptions): Promise<Resolver> {
-    const { state, fingerprinter, identityRules = defaultRules } = options
-    const rules = new Rules(identityRules)
+    const { state, fingerprinter, identityRules } = options
+    const rules = new Rules(identityRules?.() ?? defaultRules)
     const resolver = new Resolver(options, await IdentityResolver.open({ state, fingerprinter, rules }))
     await resolver.#restore()
     return resolver
@@ -137,6 +137,7 @@ export class Resolver {
     // Until the commit the window has seen ids that the state has not. Without the way back a failed step would make its
     // messages duplicates of themselves.
     this.#isStale = true
+    if (this.#options.identityRules !== undefined) this.#identity.useRules(this.#options.identityRules())
     for (const { offset, bytes } of blocks) {
       const resolving: ResolvingBlock = { offset, block: new Block(bytes), duplicates: [] }
       if (this.#window.beginBlock(offset, resolving.block.firstReceivedAtMs)) this.#windowChanged = true

@@ -40,6 +40,24 @@ export interface IdentityCut {
   reason?: string
 }
 
+/** What other rules would change; nothing was changed. */
+export interface RulesTrialAnswer {
+  /** People of two identifiers and more. */
+  profiles: { now: number; then: number }
+  refusedLinks: { now: number; then: number }
+  /** Profiles of now whose identifiers would not be together any more. */
+  split: number
+  /** Profiles of then that are more than one now. */
+  joined: number
+  examples: RulesTrialExample[]
+}
+
+export interface RulesTrialExample {
+  /** The identifiers of each profile that is concerned, one alone included. */
+  now: string[][]
+  then: string[][]
+}
+
 export interface IdentityCutsAnswer {
   cuts: IdentityCut[]
 }

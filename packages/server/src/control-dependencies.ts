@@ -18,7 +18,7 @@ import { readLedger, verifyLedger } from './views/ledger-view.ts'
 import { renderMetrics } from './views/metrics-text.ts'
 import { metricsOf } from './views/metrics-view.ts'
 import { compareShadow, previewMessage } from './views/preview-view.ts'
-import { cutOf, describeCut, readCuts, readProfile } from './views/profile-view.ts'
+import { cutOf, describeCut, readCuts, readProfile, tryRules } from './views/profile-view.ts'
 import { fromPosition, toPosition } from './views/positions.ts'
 import { redriveLetters, redriveProgressOf } from './views/redrive-view.ts'
 import { listReplays, planReplay, showReplay } from './views/replay-view.ts'
@@ -188,7 +188,8 @@ export const controlDependencies = (wiring: ControlWiring): ControlDependencies 
       }),
     redriveProgress: (id, letterIds) => redriveProgressOf(stores, id, letterIds),
     deadLetterCauses: (id) => listDeadLetterCauses(stores, id),
-    profile: (identifier) => readProfile(stores, identifier),
+    profile: (identifier) => readProfile(stores, versions.active?.workspace.settings.identity, identifier),
+    tryIdentityRules: (settings) => tryRules(stores, versions.active?.workspace.settings.identity, settings),
     identityCuts: () => readCuts(stores),
     cutIdentity: async (request) => {
       const cut = cutOf(request, Date.now())

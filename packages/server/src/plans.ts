@@ -9,6 +9,7 @@ export const writerPlan = ({ version, workspace }: ActiveVersion): WriterPlan =>
   workspaceVersion: version,
   deduplication: workspace.settings.deduplication,
   retention: workspace.settings.retention,
+  identity: workspace.settings.identity,
 })
 
 export const ingestPlan = ({ workspace }: ActiveVersion): IngestPlan => ({

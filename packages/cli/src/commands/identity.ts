@@ -1,11 +1,16 @@
 import type { ApiClient } from '@millrace/api-client'
+import { isJsonObject } from '@millrace/protocol'
+import type { JsonObject } from '@millrace/protocol'
+import type { CliContext } from '../context.ts'
+import { readJsonFile } from '../read-json-file.ts'
 import { defineCommand } from '../command.ts'
+import { drawRulesTrial } from '../draw-rules-trial.ts'
 import { drawCuts, drawProfile } from '../draw-profile.ts'
 import { CommandFailure, UsageError } from '../failure.ts'
 import { paintFor } from '../paint.ts'
 import { connect } from '../server-address.ts'
 
-const verbs = ['explain', 'undo', 'redo', 'cuts'] as const
+const verbs = ['explain', 'undo', 'redo', 'cuts', 'try'] as const
 
 export const identity = defineCommand({
   name: 'identity',
@@ -13,16 +18,22 @@ export const identity = defineCommand({
   description:
     'Two identifiers that stand in one message are linked, and linked identifiers are one profile, as far as the rules allow. ' +
     '`explain` shows the profile of an identifier with each link: the message that made it, or why it was refused. ' +
-    '`undo` cuts the link between two identifiers: profiles follow at once, and messages that name both do not join them again, until `redo`.',
+    '`undo` cuts the link between two identifiers: profiles follow at once, and messages that name both do not join them again, until `redo`. ' +
+    '`try` says what other rules would change, and changes nothing.',
   argument: { name: 'what', description: `${verbs.join(', ')}.`, required: true },
   subject: {
     name: 'identifier',
-    description: 'type:value, such as userId:u-7; a value alone; or a profile id. `cuts` takes none.',
+    description: 'type:value, such as userId:u-7; a value alone; or a profile id. `cuts` and `try` take none.',
     required: false,
   },
   options: {
     and: { type: 'string', value: 'IDENTIFIER', description: 'The other end of the link, for undo and redo.' },
     from: { type: 'string', value: 'TIME', description: 'Undo evidence from this time on only, ISO 8601.' },
+    rules: {
+      type: 'string',
+      value: 'FILE',
+      description: 'For try: rules as JSON, as they would stand in `settings.identity` of the workspace.',
+    },
     reason: { type: 'string', value: 'TEXT', description: 'Why it is undone, for those who look at it later.' },
     by: { type: 'string', value: 'NAME', env: 'USER', description: 'Who undoes it.' },
   },
@@ -33,6 +44,7 @@ export const identity = defineCommand({
       command: 'millrace identity undo userId:u-7 --and anonymousId:a-1 --reason "shared tablet"',
     },
     { title: 'What was undone', command: 'millrace identity cuts' },
+    { title: 'Other rules, before they are applied', command: 'millrace identity try --rules new.json' },
   ],
   async run({ context, values, argument, subject }) {
     const verb = verbs.find((each) => each === argument)
@@ -44,6 +56,11 @@ export const identity = defineCommand({
     if (verb === 'cuts') {
       const answer = await client.identityCuts()
       print(answer, () => drawCuts(answer.cuts))
+      return 0
+    }
+    if (verb === 'try') {
+      const answer = await client.tryIdentityRules(await readRules(context, values.rules))
+      print(answer, () => drawRulesTrial(answer))
       return 0
     }
     if (subject === undefined) throw new UsageError(`Say who: millrace identity ${verb} userId:u-7`)
@@ -70,6 +87,13 @@ export const identity = defineCommand({
     return 0
   },
 })
+
+async function readRules(context: CliContext, file: string | undefined): Promise<JsonObject> {
+  if (file === undefined) throw new UsageError('Say which rules: millrace identity try --rules FILE')
+  const rules = await readJsonFile(context, file)
+  if (isJsonObject(rules)) return rules
+  throw new CommandFailure(`${file} holds no rules: they are a JSON object, such as {"maxAnonymousIds": 50}.`)
+}
 
 /** The id of the cut between two identifiers, in whichever order they are named. */
 async function cutBetween(client: ApiClient, one: string, other: string): Promise<string> {

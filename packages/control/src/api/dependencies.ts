@@ -20,6 +20,7 @@ import type {
   ReplayStatus,
   RedriveAnswer,
   RedriveProgress,
+  RulesTrialAnswer,
   ShadowReport,
   SqlAnswer,
   TailEntry,
@@ -27,6 +28,7 @@ import type {
   ViolationCount,
 } from '@millrace/protocol'
 import type { WorkspaceVersions } from '../versions/workspace-versions.ts'
+import type { WorkspaceSettings } from '../workspace/workspace.ts'
 import type { WorkspaceRegistry } from '../workspace/registry.ts'
 
 /**
@@ -73,6 +75,8 @@ export interface ControlDependencies {
   deadLetterCauses(destinationId: string): Promise<DeadLetterCausesAnswer>
   /** A person by an identifier or profile id. */
   profile(identifier: string): Promise<ProfileAnswer>
+  /** What other rules of identity would change. */
+  tryIdentityRules(settings: WorkspaceSettings['identity']): Promise<RulesTrialAnswer>
   identityCuts(): Promise<IdentityCut[]>
   /** Undoes a link. Throws `invalid_request` for what is no pair of identifiers. */
   cutIdentity(request: CutRequest): Promise<IdentityCut>

@@ -67,6 +67,13 @@ export async function startControlServer(
     redriveProgress: async () => ({ waiting: 0, delivered: 0, dead: 0 }),
     deadLetterCauses: async () => ({ causes: [], counted: 0, complete: true }),
     profile: async (name) => ({ profileId: 'p1', name, identifiers: [name], links: [] }),
+    tryIdentityRules: async () => ({
+      profiles: { now: 0, then: 0 },
+      refusedLinks: { now: 0, then: 0 },
+      split: 0,
+      joined: 0,
+      examples: [],
+    }),
     identityCuts: async () => [],
     cutIdentity: async ({ a, b, by }) => ({ id: 'c1', a, b, by, at: '2026-01-02T03:04:05.000Z' }),
     uncutIdentity: async (id) => ({ id, a: 'userId:u', b: 'userId:v', by: 'ada', at: '2026-01-02T03:04:05.000Z' }),

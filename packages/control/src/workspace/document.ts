@@ -34,6 +34,14 @@ export interface WorkspaceDocument {
     deadLetters?: { maxAgeMs?: number; maxCopies?: number; maxBytes?: number }
     metrics?: { public?: boolean }
     alerts?: { intervalMs?: number }
+    identity?: {
+      maxUserIds?: number
+      maxAnonymousIds?: number
+      blockedValues?: readonly string[]
+      maxIdentifiers?: number
+      maxMerges?: number
+      maxLinks?: number
+    }
   }
 }
 

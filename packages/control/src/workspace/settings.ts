@@ -178,5 +178,68 @@ const alerts = defineFields({
   },
 })
 
+/** What may be joined; the same fields are tried by `POST /api/identity/try`. */
+export const identitySettings = defineFields({
+  maxUserIds: {
+    type: 'integer',
+    label: 'User ids',
+    description: 'Of one person. A message that would join more is refused as a link; an alias is not.',
+    example: 2,
+    minimum: 1,
+    default: 1,
+  },
+  maxAnonymousIds: {
+    type: 'integer',
+    label: 'Anonymous ids',
+    description: 'Of one person: browsers and devices.',
+    example: 50,
+    minimum: 1,
+    default: 5,
+  },
+  blockedValues: {
+    type: 'string',
+    many: true,
+    label: 'Blocked values',
+    description: 'Ids that join nobody, compared exactly, beside the built-in ones (null, undefined, anonymous, …).',
+    example: ['test-user'],
+    default: [],
+  },
+  maxIdentifiers: {
+    type: 'integer',
+    label: 'Identifiers',
+    description: 'Of one person, of all types together.',
+    example: 200,
+    minimum: 2,
+    maximum: 100_000,
+    default: 1_000,
+  },
+  maxMerges: {
+    type: 'integer',
+    label: 'Merges',
+    description: 'How often two profiles that had links may become one person.',
+    example: 20,
+    minimum: 0,
+    maximum: 100_000,
+    default: 100,
+  },
+  maxLinks: {
+    type: 'integer',
+    label: 'Links',
+    description: 'Of one identifier, refused ones included; one with more joins nothing any more.',
+    example: 100,
+    minimum: 1,
+    maximum: 100_000,
+    default: 1_000,
+  },
+})
+
 /** The groups under `settings` of the document. */
-export const settingsGroups = { limits, deduplication, retention, deadLetters, metrics, alerts } as const
+export const settingsGroups = {
+  limits,
+  deduplication,
+  retention,
+  deadLetters,
+  metrics,
+  alerts,
+  identity: identitySettings,
+} as const

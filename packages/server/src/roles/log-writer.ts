@@ -1,7 +1,8 @@
 import { statfs } from 'node:fs/promises'
 import { MessageIndexWriter, Resolver, enforceRetention } from '@millrace/pipeline'
 import type { RetentionSettings } from '@millrace/pipeline'
-import type { StoredCut } from '@millrace/identity'
+import { ruleSetOf } from '@millrace/identity'
+import type { RuleSettings, StoredCut } from '@millrace/identity'
 import { Fingerprinter } from '@millrace/storage'
 import { FileEventLog, SqliteStateStore } from '@millrace/storage/engines'
 import { lockRole } from '../data-folder.ts'
@@ -16,6 +17,7 @@ export interface WriterPlan {
   workspaceVersion: number
   deduplication: { windowMs: number; maxIds: number }
   retention: RetentionSettings & { diskQuotaBytes?: number }
+  identity: RuleSettings
 }
 
 export interface WriterStatus {
@@ -82,6 +84,7 @@ export const openLogWriter = async (folder: DataFolder, logger: Logger): Promise
           fingerprinter,
           deduplication: () => (plan as WriterPlan).deduplication,
           workspaceVersion: () => (plan as WriterPlan).workspaceVersion,
+          identityRules: () => ruleSetOf((plan as WriterPlan).identity),
           index,
         })
       }

@@ -6,22 +6,37 @@ import {
   defaultRules,
   describeProfile,
   factAbout,
+  readCuts as readStoredCuts,
   identifierOf,
+  ruleSetOf,
+  tryRules as tryRulesOver,
 } from '@millrace/identity'
-import type { StoredCut } from '@millrace/identity'
+import type { RuleSettings, StoredCut } from '@millrace/identity'
 import { MillraceError } from '@millrace/protocol'
-import type { IdentityCut, ProfileAnswer } from '@millrace/protocol'
-import type { StateReader } from '@millrace/storage'
+import type { IdentityCut, ProfileAnswer, RulesTrialAnswer } from '@millrace/protocol'
 import type { Stores } from './stores.ts'
 
-const rules = new Rules(defaultRules)
-
 /** One person as the resolve stage has stored it, all of one moment. */
-export const readProfile = (stores: Stores, identifier: string): Promise<ProfileAnswer> =>
-  stores.resolve.snapshot(async (state) => describeProfile(await graphOf(state), rules, identifier))
+export const readProfile = (
+  stores: Stores,
+  settings: RuleSettings | undefined,
+  identifier: string,
+): Promise<ProfileAnswer> => {
+  const rules = rulesOf(settings)
+  return stores.resolve.snapshot(async (state) => {
+    return describeProfile(await IdentityGraph.open({ state, rules }), rules, identifier)
+  })
+}
+
+/** What other rules would change. Not of one moment: a snapshot would hold up other readers for as long as it takes. */
+export const tryRules = (
+  stores: Stores,
+  now: RuleSettings | undefined,
+  then: RuleSettings,
+): Promise<RulesTrialAnswer> => tryRulesOver(stores.resolve, rulesOf(now), rulesOf(then))
 
 export const readCuts = (stores: Stores): Promise<IdentityCut[]> =>
-  stores.resolve.snapshot(async (state) => [...(await graphOf(state)).cuts].map(describeCut))
+  stores.resolve.snapshot(async (state) => (await readStoredCuts(state)).map(describeCut))
 
 /** What is to be stored for a request. Throws when it names no two identifiers. */
 export const cutOf = ({ a, b, from, by, reason }: CutRequest, nowMs: number): StoredCut => {
@@ -53,4 +68,6 @@ const checked = (name: string): string => {
   }
 }
 
-const graphOf = (state: StateReader): Promise<IdentityGraph> => IdentityGraph.open({ state, rules })
+/** Without a workspace nothing was chosen. */
+const rulesOf = (settings: RuleSettings | undefined): Rules =>
+  new Rules(settings === undefined ? defaultRules : ruleSetOf(settings))

@@ -1,5 +1,13 @@
-import type { IdentityCut, IdentityCutsAnswer, ProfileAnswer, ProfileLink } from '@millrace/protocol'
-import { flag, listOf, objectOf, optional, text, time } from '../json-schema-of.ts'
+import type {
+  IdentityCut,
+  IdentityCutsAnswer,
+  ProfileAnswer,
+  ProfileLink,
+  RulesTrialAnswer,
+  RulesTrialExample,
+} from '@millrace/protocol'
+import { identitySettings } from '../../workspace/settings.ts'
+import { count, flag, listOf, objectOf, optional, text, time } from '../json-schema-of.ts'
 import { defineRoute, json } from '../route.ts'
 
 const cutSchema = objectOf<IdentityCut>({
@@ -11,6 +19,8 @@ const cutSchema = objectOf<IdentityCut>({
   at: time,
   reason: optional(text),
 })
+
+const nowAndThen = objectOf<RulesTrialAnswer['profiles']>({ now: count, then: count })
 
 const identifierField = (label: string, example: string) =>
   ({
@@ -50,6 +60,24 @@ export const profileRoutes = [
       }),
     },
     handle: async ({ deps, params: { identifier = '' } }) => json(await deps.profile(identifier)),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/api/identity/try',
+    summary:
+      'What other rules would change: how many profiles would split or join, with examples. The body is `settings.identity` of a workspace.',
+    access: 'token',
+    body: identitySettings,
+    answers: {
+      'application/json': objectOf<RulesTrialAnswer>({
+        profiles: nowAndThen,
+        refusedLinks: nowAndThen,
+        split: count,
+        joined: count,
+        examples: listOf(objectOf<RulesTrialExample>({ now: listOf(listOf(text)), then: listOf(listOf(text)) })),
+      }),
+    },
+    handle: async ({ deps, body }) => json(await deps.tryIdentityRules(body)),
   }),
   defineRoute({
     method: 'GET',
