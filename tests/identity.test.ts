@@ -55,6 +55,16 @@ test('a visitor becomes a person, who can be explained and undone, over restarts
     await typed('npx millrace identity redo userId:u1 --and anonymousId:a2', server)
     assert.equal((await profileOf('a2')).name, 'userId:u1')
     await assert.rejects(typed('npx millrace identity redo userId:u1 --and anonymousId:a2', server), /was undone/)
+
+    const rules = { maxAnonymousIds: 2 }
+    const tried = await server.api.tryIdentityRules(rules)
+    assert.deepEqual([tried.split, tried.joined, tried.refusedLinks], [1, 0, { now: 0, tried: 1 }])
+    assert.equal((await profileOf('a3')).name, 'userId:u1', 'nothing has changed')
+    await server.api.putWorkspace({ document: { ...workspaceOf({}), settings: { identity: rules } }, by: 'test' })
+    assert.equal((await profileOf('a3')).name, 'anonymousId:a3', 'what is stored follows the rules')
+    assert.deepEqual((await profileOf('a3')).links.at(-1)?.because, 'anonymousId')
+    await messages([{ type: 'track', messageId: 'm6', event: 'Clicked', anonymousId: 'a3', userId: 'u2' }])
+    await eventually('a3 goes to u2', async () => (await profileOf('a3')).name === 'userId:u2' || undefined)
   } finally {
     await server[Symbol.asyncDispose]()
     await removeFolder(folder)

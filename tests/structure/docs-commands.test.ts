@@ -162,8 +162,10 @@ describe('code of the documents', () => {
       // Nobody listens on the port of the sample receiver here; its messages wait.
       server = await ServerUnderTest.start({ folder, workspace })
       await writeFile(join(folder, 'millrace.config.json'), JSON.stringify(workspace))
-      for (const { name, text } of codeBlocks('docs/guides/try-a-mapping.md')) {
-        if (name !== '') await writeFile(join(folder, name), text)
+      for (const guide of ['try-a-mapping', 'identity']) {
+        for (const { name, text } of codeBlocks(`docs/guides/${guide}.md`)) {
+          if (name !== '') await writeFile(join(folder, name), text)
+        }
       }
       // What another system exported, for `millrace compare`.
       const exported = JSON.stringify({ type: 'track', userId: 'user-9', event: 'Moved', messageId: 'exported-1' })

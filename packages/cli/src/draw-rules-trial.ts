@@ -7,11 +7,11 @@ const SHOWN = 8
 /** What other rules would change, with a few people of whom it would. */
 export function drawRulesTrial({ profiles, refusedLinks, split, joined, examples }: RulesTrialAnswer): string {
   const rows = [
-    ['profiles of two identifiers and more', String(profiles.now), String(profiles.then)],
-    ['refused links', String(refusedLinks.now), String(refusedLinks.then)],
+    ['profiles of two identifiers and more', String(profiles.now), String(profiles.tried)],
+    ['refused links', String(refusedLinks.now), String(refusedLinks.tried)],
   ]
-  const lines = [table(['', 'now', 'then'], rows), '', `${split} would split, ${joined} would be joined of several.`]
-  for (const { now, then } of examples) lines.push('', ...named('now', now), ...named('then', then))
+  const lines = [table(['', 'now', 'tried'], rows), '', `${split} would split, ${joined} would be joined of several.`]
+  for (const { now, tried } of examples) lines.push('', ...named('now', now), ...named('tried', tried))
   return `${lines.join('\n')}\n`
 }
 

@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, it, test } from 'node:test'
 import { factsOf } from './collect-facts.ts'
 import { Fold } from './fold.ts'
 import { identifierOf } from './identifier.ts'
 import { Rules } from './rule-set.ts'
 import { ruleExamples } from './testing/rule-examples.ts'
+
+test('there are rules for Segment Unify, PostHog and RudderStack, and their examples follow', () => {
+  assert.deepEqual(
+    ruleExamples.map(({ system }) => system),
+    ['Segment Unify', 'PostHog', 'RudderStack'],
+  )
+  for (const { system, examples } of ruleExamples) assert.ok(examples.length >= 4, system)
+})
 
 for (const { system, rules: ruleSet, examples } of ruleExamples) {
   describe(`the rules of ${system}`, () => {

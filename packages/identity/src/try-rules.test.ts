@@ -37,8 +37,8 @@ test('the settings of a workspace are the default rules when nothing was chosen'
 test('the same rules change nothing', async () => {
   const { state } = await stored([...links('u1', ['a', 'b']), ...links('u2', ['b', 'c'])])
   assert.deepEqual(await tryRules(state, now, rulesOf({})), {
-    profiles: { now: 2, then: 2 },
-    refusedLinks: { now: 1, then: 1 },
+    profiles: { now: 2, tried: 2 },
+    refusedLinks: { now: 1, tried: 1 },
     split: 0,
     joined: 0,
     examples: [],
@@ -52,16 +52,16 @@ test('tighter rules split, wider ones join, with the people concerned; nothing i
     fact('userId:u3', 'anonymousId:x', 20),
   ])
   const tighter = await tryRules(state, now, rulesOf({ maxAnonymousIds: 2 }))
-  assert.deepEqual([tighter.split, tighter.joined, tighter.refusedLinks], [1, 0, { now: 1, then: 2 }])
+  assert.deepEqual([tighter.split, tighter.joined, tighter.refusedLinks], [1, 0, { now: 1, tried: 2 }])
   assert.deepEqual(tighter.examples, [
     {
       now: [['anonymousId:a', 'anonymousId:b', 'anonymousId:c', 'userId:u1']],
-      then: [['anonymousId:c'], ['anonymousId:a', 'anonymousId:b', 'userId:u1']],
+      tried: [['anonymousId:c'], ['anonymousId:a', 'anonymousId:b', 'userId:u1']],
     },
   ])
   const wider = await tryRules(state, now, rulesOf({ maxUserIds: 2 }))
-  assert.deepEqual([wider.split, wider.joined, wider.refusedLinks], [0, 1, { now: 1, then: 0 }])
-  assert.deepEqual(wider.examples[0]?.then, [['anonymousId:x', 'anonymousId:y', 'userId:u2', 'userId:u3']])
+  assert.deepEqual([wider.split, wider.joined, wider.refusedLinks], [0, 1, { now: 1, tried: 0 }])
+  assert.deepEqual(wider.examples[0]?.tried, [['anonymousId:x', 'anonymousId:y', 'userId:u2', 'userId:u3']])
   assert.equal((await graph.profileOf('anonymousId:c'))?.first, 'userId:u1')
 })
 
@@ -81,7 +81,7 @@ test('components of many facts and many components are read whole', async () => 
   const people = Array.from({ length: 1_500 }, (_, at) => fact(`userId:p${at}`, `anonymousId:of-${at}`, at + 1))
   const { state } = await stored([...kiosk, ...people])
   const answer = await tryRules(state, now, rulesOf({ maxUserIds: 1_000 }))
-  assert.deepEqual(answer.profiles, { now: 1_501, then: 1_501 })
-  assert.deepEqual(answer.refusedLinks, { now: 199, then: 0 })
+  assert.deepEqual(answer.profiles, { now: 1_501, tried: 1_501 })
+  assert.deepEqual(answer.refusedLinks, { now: 199, tried: 0 })
   assert.equal(answer.joined, 1)
 })

@@ -16,34 +16,34 @@ const MAX_EXAMPLES = 10
  * What would change if other rules were in force: folds all stored facts under both. Reads page by page and lets others work
  * in between, so what messages change meanwhile may be seen in part.
  */
-export const tryRules = async (state: StateReader, now: Rules, then: Rules): Promise<RulesTrialAnswer> => {
+export const tryRules = async (state: StateReader, now: Rules, tried: Rules): Promise<RulesTrialAnswer> => {
   const cuts: Cuts = new Map((await readCuts(state)).map((cut) => [pairOf(cut), cut]))
   const answer: RulesTrialAnswer = {
-    profiles: { now: 0, then: 0 },
-    refusedLinks: { now: 0, then: 0 },
+    profiles: { now: 0, tried: 0 },
+    refusedLinks: { now: 0, tried: 0 },
     split: 0,
     joined: 0,
     examples: [],
   }
   for await (const facts of components(state)) {
-    compareFolds(facts, Fold.of(facts, now, cuts), Fold.of(facts, then, cuts), answer)
+    compareFolds(facts, Fold.of(facts, now, cuts), Fold.of(facts, tried, cuts), answer)
   }
   return answer
 }
 
-const compareFolds = (facts: readonly Fact[], now: Fold, then: Fold, answer: RulesTrialAnswer): void => {
+const compareFolds = (facts: readonly Fact[], now: Fold, tried: Fold, answer: RulesTrialAnswer): void => {
   answer.profiles.now += now.profiles.size
-  answer.profiles.then += then.profiles.size
+  answer.profiles.tried += tried.profiles.size
   answer.refusedLinks.now += refusedOf(now)
-  answer.refusedLinks.then += refusedOf(then)
+  answer.refusedLinks.tried += refusedOf(tried)
   const names = [...new Set(facts.flatMap(({ a, b }) => [a, b]))]
-  const split = parted(names, now, then)
-  const joined = parted(names, then, now)
+  const split = parted(names, now, tried)
+  const joined = parted(names, tried, now)
   answer.split += split.size
   answer.joined += joined.size
   const concerned = new Set([...split, ...joined].flat())
   if (concerned.size > 0 && answer.examples.length < MAX_EXAMPLES) {
-    answer.examples.push({ now: profilesOf(concerned, now), then: profilesOf(concerned, then) })
+    answer.examples.push({ now: profilesOf(concerned, now), tried: profilesOf(concerned, tried) })
   }
 }
 

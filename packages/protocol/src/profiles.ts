@@ -43,11 +43,11 @@ export interface IdentityCut {
 /** What other rules would change; nothing was changed. */
 export interface RulesTrialAnswer {
   /** People of two identifiers and more. */
-  profiles: { now: number; then: number }
-  refusedLinks: { now: number; then: number }
+  profiles: { now: number; tried: number }
+  refusedLinks: { now: number; tried: number }
   /** Profiles of now whose identifiers would not be together any more. */
   split: number
-  /** Profiles of then that are more than one now. */
+  /** Profiles under the rules tried that are more than one now. */
   joined: number
   examples: RulesTrialExample[]
 }
@@ -55,7 +55,7 @@ export interface RulesTrialAnswer {
 export interface RulesTrialExample {
   /** The identifiers of each profile that is concerned, one alone included. */
   now: string[][]
-  then: string[][]
+  tried: string[][]
 }
 
 export interface IdentityCutsAnswer {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fakeServer, runCli } from '../testing/fake-server.ts'
 
@@ -40,6 +42,28 @@ test('identity undo sends both ends and the reason; redo finds the cut in either
   assert.match(none.stderr, /No link between userId:u-9 and anonymousId:a-1 was undone/)
   const cuts = await runCli(['identity', 'cuts', '--data', server.data])
   assert.match(cuts.stdout, /anonymousId:a-1 +userId:u-7 +always +ada .*shared tablet/)
+})
+
+test('identity try sends the rules of a file, and shows who would be split or joined', async (context) => {
+  const answer = {
+    profiles: { now: 2, tried: 3 },
+    refusedLinks: { now: 1, tried: 4 },
+    split: 1,
+    joined: 0,
+    examples: [{ now: [['anonymousId:a', 'userId:u']], tried: [['anonymousId:a'], ['userId:u']] }],
+  }
+  const server = await fakeServer(context, { 'POST /api/identity/try': { body: answer } })
+  const file = join(server.data, 'rules.json')
+  await writeFile(file, '{"maxAnonymousIds": 1}')
+  const tried = await runCli(['identity', 'try', '--rules', file, '--data', server.data])
+  assert.equal(tried.exitCode, 0, tried.stderr)
+  assert.deepEqual(server.seen[0]?.body, { maxAnonymousIds: 1 })
+  assert.match(tried.stdout, /refused links +1 +4/)
+  assert.match(tried.stdout, /1 would split, 0 would be joined/)
+  assert.match(tried.stdout, /now +anonymousId:a, userId:u\ntried +anonymousId:a\n +userId:u/)
+  assert.match((await runCli(['identity', 'try', '--data', server.data])).stderr, /Say which rules/)
+  await writeFile(file, '[]')
+  assert.match((await runCli(['identity', 'try', '--rules', file, '--data', server.data])).stderr, /holds no rules/)
 })
 
 test('identity says what it needs', async (context) => {

@@ -68,8 +68,8 @@ export async function startControlServer(
     deadLetterCauses: async () => ({ causes: [], counted: 0, complete: true }),
     profile: async (name) => ({ profileId: 'p1', name, identifiers: [name], links: [] }),
     tryIdentityRules: async () => ({
-      profiles: { now: 0, then: 0 },
-      refusedLinks: { now: 0, then: 0 },
+      profiles: { now: 0, tried: 0 },
+      refusedLinks: { now: 0, tried: 0 },
       split: 0,
       joined: 0,
       examples: [],

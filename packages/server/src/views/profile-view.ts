@@ -32,8 +32,8 @@ export const readProfile = (
 export const tryRules = (
   stores: Stores,
   now: RuleSettings | undefined,
-  then: RuleSettings,
-): Promise<RulesTrialAnswer> => tryRulesOver(stores.resolve, rulesOf(now), rulesOf(then))
+  tried: RuleSettings,
+): Promise<RulesTrialAnswer> => tryRulesOver(stores.resolve, rulesOf(now), rulesOf(tried))
 
 export const readCuts = (stores: Stores): Promise<IdentityCut[]> =>
   stores.resolve.snapshot(async (state) => (await readStoredCuts(state)).map(describeCut))

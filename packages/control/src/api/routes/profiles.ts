@@ -20,7 +20,7 @@ const cutSchema = objectOf<IdentityCut>({
   reason: optional(text),
 })
 
-const nowAndThen = objectOf<RulesTrialAnswer['profiles']>({ now: count, then: count })
+const nowAndTried = objectOf<RulesTrialAnswer['profiles']>({ now: count, tried: count })
 
 const identifierField = (label: string, example: string) =>
   ({
@@ -70,11 +70,11 @@ export const profileRoutes = [
     body: identitySettings,
     answers: {
       'application/json': objectOf<RulesTrialAnswer>({
-        profiles: nowAndThen,
-        refusedLinks: nowAndThen,
+        profiles: nowAndTried,
+        refusedLinks: nowAndTried,
         split: count,
         joined: count,
-        examples: listOf(objectOf<RulesTrialExample>({ now: listOf(listOf(text)), then: listOf(listOf(text)) })),
+        examples: listOf(objectOf<RulesTrialExample>({ now: listOf(listOf(text)), tried: listOf(listOf(text)) })),
       }),
     },
     handle: async ({ deps, body }) => json(await deps.tryIdentityRules(body)),
