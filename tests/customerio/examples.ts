@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../structure/source-files.ts'
 
-/** Where the examples are: those that clients may send, and two that are refused whatever the client. */
-const folders = [join(root, 'packages/protocol/src/fixtures/examples'), join(root, 'tests/customerio/refused-examples')]
+/** Where the examples are: those that the protocol's own tests use, and two that only the whole way in tells apart. */
+const folders = [join(root, 'packages/protocol/src/fixtures/examples'), join(root, 'tests/customerio/more-examples')]
 
 export interface Example {
   file: string

@@ -18,6 +18,7 @@ import { checkProperties } from './check-properties.ts'
 import { anonymizeAddress } from './client-address.ts'
 import type { ClientAddress } from './client-address.ts'
 import type { IngestRequest } from './ingest-request.ts'
+import { readLegacyEnvelope } from './legacy-envelope.ts'
 import type { ParsedBody } from './parse-body.ts'
 import type { SourceState } from './source-table.ts'
 import type { UserAgents } from './user-agents.ts'
@@ -69,6 +70,7 @@ export class MessageReader {
     if (!isJsonObject(value)) {
       return { code: 'not_an_object', path: '', reason: `The message is ${describeValue(value)}. Send an object.` }
     }
+    readLegacyEnvelope(value)
     const type = typeOf(value, this.#request.route.type)
     if (type === undefined) {
       const reason = `type is ${describeValue(value['type'])}. Send identify, track, page, screen, group or alias.`
@@ -108,6 +110,7 @@ export class MessageReader {
     const set: JsonObject = {}
     const envelope: Envelope = { messageId }
     addId(envelope, set, 'userId', message['userId'])
+    if (message['user_id'] !== undefined && envelope.userId !== undefined) set['userId'] = envelope.userId
     addId(envelope, set, 'anonymousId', message['anonymousId'])
     addId(envelope, set, 'groupId', message['groupId'])
     addId(envelope, set, 'previousId', message['previousId'])

@@ -51,11 +51,13 @@ const beginMessage = (): void => {
 const person: Wanted = { email: 'kind' }
 const messageNames = compileWanted({
   type: 'repeats',
+  action: 'kind',
   event: 'repeats',
   name: 'kind',
   category: 'kind',
   messageId: 'kind',
   userId: 'kind',
+  user_id: 'kind',
   anonymousId: 'kind',
   groupId: 'kind',
   previousId: 'kind',

@@ -197,3 +197,29 @@ test('stores the bytes as they were sent', async () => {
   assert.equal(server.log.blocks[1]?.raw(0).toString(), raw.replace('{', '{"type":"track",'))
   assert.equal(server.log.messages[0]?.userId, 'u')
 })
+
+test('reads the legacy envelope where a message would be refused without, and nowhere else', async () => {
+  await using server = await startTestServer({ now })
+  const bounced = { event: 'Email Bounced', properties: { email_id: 'e-1' } }
+  const batch = [
+    { ...bounced, action: 'track', user_id: 'u-1' },
+    { ...bounced, action: 'track', user_id: 7 },
+    { ...bounced, type: 'track', anonymousId: 'a-1', action: 'page', user_id: 'u-2' },
+    { ...bounced, type: 'track', userId: 'u-3', user_id: 'u-4' },
+    { ...bounced, action: 'bounce', user_id: 'u-5' },
+  ]
+  await server.post('/v1/batch', { batch }, auth)
+  assert.deepEqual(
+    server.log.messages.map(({ type, userId, anonymousId }) => [type, userId, anonymousId]),
+    [
+      ['track', 'u-1', undefined],
+      ['track', '7', undefined],
+      ['track', undefined, 'a-1'],
+      ['track', 'u-3', undefined],
+    ],
+  )
+  assert.deepEqual(
+    server.log.rejections.map(({ code }) => code),
+    ['unknown_type'],
+  )
+})
