@@ -1,5 +1,6 @@
 /**
- * What the identity stage costs per message: of anonymous messages of known people, of known links, and when every message makes a new link.
+ * What the identity stage costs per message: of anonymous messages of known people, of known links, and when every message makes a new link;
+ * and what a look-up of a profile takes afterwards.
  *
  *   node packages/identity/bench/resolve.ts [new links, by default 200000]
  */
@@ -7,7 +8,7 @@ import { rm } from 'node:fs/promises'
 import { Block, BlockBuilder, Fingerprinter } from '@millrace/storage'
 import { SqliteStateStore } from '@millrace/storage/engines'
 import { temporaryFolder } from '@millrace/testkit'
-import { IdentityResolver, Rules, defaultRules } from '../src/index.ts'
+import { IdentityGraph, IdentityResolver, Rules, defaultRules, describeProfile } from '../src/index.ts'
 
 /** As many as one step of resolve reads of small messages. */
 const STEP_BLOCKS = 10
@@ -53,6 +54,18 @@ const measure = async (row: Row, messages: number): Promise<number> => {
   return cpuUs / messages
 }
 
+/** As the API does it: from disk, through a graph that was just opened. */
+const lookUps = async (times: number): Promise<number[]> => {
+  const rules = new Rules(defaultRules)
+  const tookMs: number[] = []
+  for (let at = 0; at < times; at++) {
+    const before = performance.now()
+    await describeProfile(await IdentityGraph.open({ state, rules }), rules, `userId:user-${(at * 7_919) % sent}`)
+    tookMs.push(performance.now() - before)
+  }
+  return tookMs.sort((one, other) => one - other)
+}
+
 const newLinks = Number(process.argv[2] ?? 200_000)
 const rows: { row: Row; messages: number }[] = [
   { row: 'one id of a known person', messages: 200_000 },
@@ -65,5 +78,8 @@ await measure('known link', 50_000)
 for (const { row, messages } of rows) {
   console.log(`${row}: ${(await measure(row, messages)).toFixed(1)} µs of processor time per message (${messages})`)
 }
+const tookMs = await lookUps(5_000)
+const shown = (share: number): string => `${tookMs[Math.floor(tookMs.length * share)]?.toFixed(2)} ms`
+console.log(`a profile among ${newLinks + PEOPLE} people: median ${shown(0.5)}, p99 ${shown(0.99)}`)
 await state[Symbol.asyncDispose]()
 await rm(folder, { recursive: true })
