@@ -5,8 +5,8 @@ export type Integrations = { [destination: string]: boolean | JsonObject }
 
 /** The fields that a call gives, beside what every message has. */
 export interface MessageFields {
-  userId?: string | null
-  anonymousId?: string | null
+  userId?: string | null | undefined
+  anonymousId?: string | null | undefined
   event?: string
   name?: string
   category?: string

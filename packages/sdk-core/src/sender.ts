@@ -35,6 +35,11 @@ export interface Sender {
   flush: () => Promise<void>
   /** Tries again now, whatever pause was agreed with ourselves; one that the server asked for stays. */
   wake: () => void
+  /**
+   * One request more, whatever is under way or paused, but not against the server's wish: for a page that is going away.
+   * False when there was nothing to send, or the first message is over the limits.
+   */
+  sendNow: (limits: BatchLimits) => boolean
   /** As `flush`, but each message is sent at most once more, and no pause is waited for. */
   close: () => Promise<void>
 }
@@ -184,6 +189,14 @@ export const createSender = (options: SenderOptions): Sender => {
     wake: () => {
       pausedUntil = askedUntil
       runNow()
+    },
+    sendNow: (within) => {
+      if (runtime.now() < askedUntil) return false
+      const batch = queue.take(within)
+      const fits = batch.length > 0 && batch[0] !== undefined && batch[0].bytes <= within.bytes
+      if (fits) void attempt(batch).then(run)
+      else queue.putBack(batch)
+      return fits
     },
     close: () => {
       isClosing = true

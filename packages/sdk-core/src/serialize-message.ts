@@ -24,15 +24,16 @@ const isId = (value: unknown): boolean => (typeof value === 'string' && value !=
  * anonymousId, except that an identify may have an email, and a group or track with a groupId none.
  */
 export const problemOf = (message: OutgoingMessage): string | undefined => {
-  const { type, event, groupId, previousId, userId, anonymousId, traits } = message
-  if (type === 'track' && (typeof event !== 'string' || event === '')) return 'event must be a text that is not empty'
-  if (type === 'group' && !isId(groupId)) return 'groupId must be a text that is not empty'
-  if (type === 'alias' && !isId(previousId)) return 'previousId must be a text that is not empty'
-  if (isId(userId) || isId(anonymousId)) return undefined
+  const { type, event, groupId, previousId, userId, anonymousId, traits, context } = message
+  const missing = (field: string): string => `${field} must be a text that is not empty`
+  if (type === 'track' && (typeof event !== 'string' || event === '')) return missing('event')
+  if (type === 'group' && !isId(groupId)) return missing('groupId')
+  if (type === 'alias' && !isId(previousId)) return missing('previousId')
   const person: { email?: unknown } | undefined = traits
-  if (type === 'identify' && isId(person?.email)) return undefined
-  if ((type === 'group' || type === 'track') && isId(groupId ?? message.context?.['groupId'])) return undefined
-  return 'one of userId and anonymousId must be a text that is not empty'
+  const isKnown =
+    [userId, anonymousId, type === 'identify' && person?.email].some(isId) ||
+    ((type === 'group' || type === 'track') && isId(groupId ?? context?.['groupId']))
+  return isKnown ? undefined : missing('userId or anonymousId')
 }
 
 /** Checks a message and writes it as JSON. Sizes are those of the bytes that are sent. */
@@ -49,7 +50,7 @@ export const serializeMessage = (message: OutgoingMessage): Serialized | Invalid
   if (bytes > maxMessageBytes)
     return {
       code: 'message_too_large',
-      reason: `${message.type}: ${bytes} bytes are more than ${maxMessageBytes}; send less with it`,
+      reason: `${message.type}: ${bytes} bytes, over the limit of ${maxMessageBytes}`,
     }
   return { id: message.messageId, json, bytes }
 }
