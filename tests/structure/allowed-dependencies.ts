@@ -17,6 +17,7 @@ export const allowedImports: { readonly [folder: string]: readonly string[] } = 
   'api-client': ['protocol'],
   cli: ['protocol', 'api-client'],
   'sdk-core': ['protocol'],
+  'sdk-browser': ['events', 'sdk-core'],
   'sdk-node': ['events', 'sdk-core'],
   testkit: ['protocol', 'component-kit', 'storage'],
   server: [
@@ -35,7 +36,14 @@ export const allowedImports: { readonly [folder: string]: readonly string[] } = 
 }
 
 /** Run in a browser as well: no module of Node. */
-export const isomorphic: readonly string[] = ['protocol', 'component-kit', 'events', 'api-client', 'sdk-core']
+export const isomorphic: readonly string[] = [
+  'protocol',
+  'component-kit',
+  'events',
+  'api-client',
+  'sdk-core',
+  'sdk-browser',
+]
 
 /** Files of these that do use one, each with its reason. */
 export const usesNode: { readonly [file: string]: string } = {

@@ -7,9 +7,9 @@ export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/
 
 export const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
-/** Files of the repository by pattern, relative to its folder, sorted; what is installed is left out. */
+/** Files of the repository by pattern, relative to its folder, sorted; what is installed or built is left out. */
 export const filesOf = (...patterns: string[]): string[] =>
-  globSync(patterns, { cwd: root, exclude: (path) => path.includes('node_modules') }).sort()
+  globSync(patterns, { cwd: root, exclude: (path) => /(?:^|[/\\])(?:node_modules|dist)(?:[/\\]|$)/.test(path) }).sort()
 
 export interface PackageJson {
   name: string

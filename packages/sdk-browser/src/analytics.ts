@@ -22,7 +22,7 @@ type PageArguments =
 
 /** What the person is called, as far as the page can know: nothing while they have not agreed to be remembered. */
 export interface PersonView extends Omit<Person, 'anonymousId' | 'identify'> {
-  /** `null` when the page cannot know it: before it is loaded, or when the server keeps it. */
+  /** `null` while the page may not know it: before it is loaded, or before the person has agreed. */
   anonymousId: (id?: string | null) => string | null
 }
 export type GroupView = Omit<Identity, 'identify'>

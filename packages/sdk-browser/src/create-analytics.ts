@@ -69,12 +69,7 @@ export const createWithEngine = <Plan = AnyEvents>(
       const loaded = engine.loaded()
       return loaded ? groupOf(loaded) : nobody
     },
-    user: () => {
-      const known = person()
-      return known && !engine.loaded()?.settings.serverAnonymousId
-        ? known
-        : { ...(known ?? nobody), anonymousId: () => null }
-    },
+    user: () => person() ?? { ...nobody, anonymousId: () => null },
     consent: engine.consent,
     on: (event: string, listener: () => unknown) => (emitter.on(event, listener), analytics),
     once: (event: string, listener: () => unknown) => (emitter.once(event, listener), analytics),

@@ -41,10 +41,8 @@ export interface UserAgentData {
 export interface PageNavigator {
   readonly userAgent: string
   readonly language?: string
-  readonly onLine?: boolean
   readonly userAgentData?: UserAgentData
   readonly locks?: { request: (name: string, run: () => Promise<void>) => Promise<void> }
-  sendBeacon?: (url: string, body: string) => boolean
 }
 
 export interface PageLocation {

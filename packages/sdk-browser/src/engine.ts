@@ -135,7 +135,9 @@ export const createEngine = (
         options,
         { newId: runtime.newId, now: () => moment.at },
       )
-      const result = andThen(extension.pipeline?.(message) ?? message, (final) => (final ? enqueue(final) : undefined))
+      // Null is an answer: somebody dropped it.
+      const passed = extension.pipeline ? extension.pipeline(message) : message
+      const result = andThen(passed, (final) => (final ? enqueue(final) : undefined))
       if (callback) void andThen(result, (done) => callback(done ?? { event: message }))
       return result
     }

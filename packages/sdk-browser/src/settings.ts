@@ -31,8 +31,6 @@ export interface Settings extends StoreOptions {
   highEntropyValuesClientHints?: string[]
   /** What the person has agreed to; without it nothing is asked. */
   consent?: ConsentSettings
-  /** The Tracking API keeps the anonymous id in a cookie that no script can read; see the source's `serverAnonymousId`. */
-  serverAnonymousId?: boolean
 }
 
 /** What is reported by the event `error`: a message that is lost, and why. */
