@@ -7,7 +7,7 @@ import { allSource, hasComputedImport, importsOf, packages, read, root } from '.
 
 /** What tests and benches may use beside what their package ships. */
 const forTests = ['testkit', 'storage', 'storage/engines']
-const toolsForTests = ['fast-check']
+const toolsForTests = ['fast-check', 'esbuild']
 
 const byName = new Map(packages.map((each) => [each.manifest.name, each]))
 
