@@ -56,6 +56,14 @@ function packagesOf(file) {
   }
 }
 
+/** Makes the script that servers hand to pages. Without it they run, and say so to who asks for it. */
+export function buildBrowserScript() {
+  // An installation without the tools for development serves what was built before.
+  if (!existsSync(join(root, 'node_modules/esbuild'))) return
+  const { status } = spawnSync(newerNode(), [join(root, 'packages/sdk-browser/bundle.ts')], { stdio: 'inherit' })
+  if (status !== 0) process.stderr.write('The script of packages/sdk-browser was not built; see above.\n')
+}
+
 /** The Node that Millrace runs with: the installed one, else this one when it is new enough. Exits when there is none. */
 export function newerNode() {
   const installed = join(root, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node')

@@ -4,12 +4,13 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { startReceiver } from '../examples/quickstart/receiver.mjs'
-import { ensureInstalled, newerNode, root, toolEnvironment } from './installation.mjs'
+import { buildBrowserScript, ensureInstalled, newerNode, root, toolEnvironment } from './installation.mjs'
 
 const receiverPort = 9911
 
 const args = process.argv.slice(2)
 ensureInstalled()
+buildBrowserScript()
 const node = newerNode()
 const isExample = !isGiven('config', 'MILLRACE_CONFIG')
 const receiver = isExample ? await openReceiver() : undefined

@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ensureInstalled, newerNode, root, toolEnvironment } from './installation.mjs'
+import { buildBrowserScript, ensureInstalled, newerNode, root, toolEnvironment } from './installation.mjs'
 import { checkTools } from './test-tools.mjs'
 
 const reporter = new URL('test-counts.mjs', import.meta.url).href
@@ -25,6 +25,7 @@ const steps = {
 
 const { only, paths } = readArguments()
 ensureInstalled()
+buildBrowserScript()
 const node = newerNode()
 const totals = { passed: 0, failed: 0, skipped: 0 }
 const results = []

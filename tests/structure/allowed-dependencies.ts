@@ -55,6 +55,7 @@ export const usesNode: { readonly [file: string]: string } = {
 export const startedNotImported: { readonly [folder: string]: { readonly [dependency: string]: string } } = {
   cli: { '@millrace/server': 'the command starts the program of the server as a process of its own' },
   server: {
+    '@millrace/browser': 'its built script is served to browsers as it is; none of it is imported',
     '@customerio/cdp-analytics-browser': 'its files are served to browsers as they are; none of them is imported',
     '@segment/analytics-next': 'its files are served to browsers as they are; none of them is imported',
   },

@@ -1,5 +1,5 @@
 /** Whose SDK a page loads; the choices of the setting `browserScript`. */
-export type ScriptVendor = 'segment' | 'customerio'
+export type ScriptVendor = 'segment' | 'customerio' | 'millrace'
 
 /** A file that is served as it is. */
 export interface ServedFile {

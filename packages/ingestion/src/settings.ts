@@ -37,8 +37,8 @@ export const httpSourceSettings = defineFields({
     type: 'string',
     label: 'Browser script',
     description:
-      "Whose unmodified SDK is served at /analytics.js/v1/<write key>/analytics.min.js. The address of Customer.io's snippet, /v1/analytics-js/snippet/<write key>/analytics.min.js, always has Customer.io's.",
-    choices: ['segment', 'customerio'],
+      "Whose SDK is served at /analytics.js/v1/<write key>/analytics.min.js. The address of Customer.io's snippet, /v1/analytics-js/snippet/<write key>/analytics.min.js, always has Customer.io's.",
+    choices: ['segment', 'customerio', 'millrace'],
     example: 'customerio',
     default: 'segment',
   },

@@ -100,6 +100,22 @@ analytics.track('Signed Up', { plan: 'pro' })
 })
 
 export const browserPackages = {
+  millrace: {
+    library: '@millrace/browser',
+    install: 'npm install @millrace/browser',
+    file: 'analytics.js',
+    code: ({ host, writeKey }) => `import { createAnalytics } from '@millrace/browser'
+
+export const analytics = createAnalytics({
+  writeKey: ${quoteJs(writeKey)},
+  host: ${quoteJs(host)},
+})
+
+analytics.page()
+analytics.identify('user-1', { email: 'ada@example.com' })
+analytics.track('Signed Up', { plan: 'pro' })
+`,
+  },
   segment: bundled('@segment/analytics-next'),
   customerio: bundled('@customerio/cdp-analytics-browser'),
-}
+} satisfies { [client: string]: SnippetTemplate }

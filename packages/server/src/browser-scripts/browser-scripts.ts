@@ -22,6 +22,7 @@ export const readBrowserScripts = (resolvePackage: ResolvePackage = folderOf): B
   const installed: Readonly<Record<ScriptVendor, Installed | MissingPackage>> = {
     segment: readVendor(vendorPackages.segment, resolvePackage),
     customerio: readVendor(vendorPackages.customerio, resolvePackage),
+    millrace: readVendor(vendorPackages.millrace, resolvePackage),
   }
   return {
     sdk: (vendor, writeKey) => {

@@ -14,7 +14,7 @@ export interface VendorPackage {
 }
 
 /**
- * Both packages are built by one configuration: `standalone.js` is the file that installs the global of a snippet,
+ * Those of the vendors are built by one configuration: `standalone.js` is the file that installs the global of a snippet,
  * `index.js` the library for own bundles, the others are parts that either loads.
  */
 export const vendorPackages: Readonly<Record<ScriptVendor, VendorPackage>> = {
@@ -30,6 +30,14 @@ export const vendorPackages: Readonly<Record<ScriptVendor, VendorPackage>> = {
     folder: 'dist/umd',
     sdk: 'standalone.js',
     isChunk: /^(?!index\.|standalone\.)[\w-]+\.js$/,
+    hasHashedChunks: false,
+  },
+  /** Made by `npm install`, `npm start` and `npm test`; all of it is in one file. */
+  millrace: {
+    name: '@millrace/browser',
+    folder: 'dist',
+    sdk: 'analytics.min.js',
+    isChunk: /^$/,
     hasHashedChunks: false,
   },
 }
